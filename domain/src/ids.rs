@@ -1,0 +1,150 @@
+//! A type of its own for every id, so that none is mistaken for another.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// Telegram's user id. Not a chat id, although in a private chat the two numbers are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(pub i64);
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Telegram's chat id: positive for private chats, negative for groups and channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChatId(pub i64);
+
+/// The number of a SIP account: nine digits, the first not zero, drawn at random and never given twice.
+///
+/// It is the id of the account's stream, it is shown to people, and it is typed in `@bot <number> <password>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct AccountNumber(u32);
+
+/// The text or number is not a number of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an account number has nine digits and does not begin with 0")]
+pub struct NotAnAccountNumber;
+
+impl AccountNumber {
+    /// The smallest number.
+    pub const MIN: Self = Self(100_000_000);
+    /// The greatest number.
+    pub const MAX: Self = Self(999_999_999);
+
+    /// The number as an integer.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for AccountNumber {
+    type Error = NotAnAccountNumber;
+
+    fn try_from(number: u32) -> Result<Self, NotAnAccountNumber> {
+        (Self::MIN.0..=Self::MAX.0).contains(&number).then_some(Self(number)).ok_or(NotAnAccountNumber)
+    }
+}
+
+impl From<AccountNumber> for u32 {
+    fn from(number: AccountNumber) -> u32 {
+        number.0
+    }
+}
+
+impl FromStr for AccountNumber {
+    type Err = NotAnAccountNumber;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAccountNumber> {
+        let digits_only = text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number: u32 = digits_only.then(|| text.parse().ok()).flatten().ok_or(NotAnAccountNumber)?;
+        number.try_into()
+    }
+}
+
+impl fmt::Display for AccountNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:09}", self.0)
+    }
+}
+
+/// Names one offer in a chat: 128 random bits, base64url, 22 characters. Whoever sees it may not guess another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OfferToken(String);
+
+/// The text is not an offer's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an offer's token has 22 characters of base64url")]
+pub struct NotAnOfferToken;
+
+impl OfferToken {
+    /// A token of these 128 random bits.
+    #[must_use]
+    pub fn from_bits(bits: [u8; 16]) -> Self {
+        use base64::Engine as _;
+        Self(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bits))
+    }
+
+    /// The token as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for OfferToken {
+    type Err = NotAnOfferToken;
+
+    fn from_str(text: &str) -> Result<Self, NotAnOfferToken> {
+        let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (text.len() == 22 && text.bytes().all(alphabet)).then(|| Self(text.to_owned())).ok_or(NotAnOfferToken)
+    }
+}
+
+impl TryFrom<String> for OfferToken {
+    type Error = NotAnOfferToken;
+
+    fn try_from(text: String) -> Result<Self, NotAnOfferToken> {
+        text.parse()
+    }
+}
+
+impl From<OfferToken> for String {
+    fn from(token: OfferToken) -> String {
+        token.0
+    }
+}
+
+impl fmt::Display for OfferToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Names one list of accounts that an administrator made in one go. The same form as [`OfferToken`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BatchId(pub OfferToken);
+
+/// How many times the settings of an account were changed. Gateways register the applied revision only.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Revision(pub u32);
+
+impl Revision {
+    /// The revision after one more change.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
