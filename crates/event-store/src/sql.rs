@@ -93,6 +93,8 @@ pub struct Statement {
     pub sql: String,
     /// The values of `$1`, `$2`, ….
     pub values: Vec<Value>,
+    /// The values of many rows: see [`Statement::many`]. `values` is empty then.
+    pub rows: Option<Vec<Vec<Value>>>,
     /// Roll everything back unless the statement changes exactly this many rows: a compare-and-set.
     pub expect_rows: Option<u64>,
 }
@@ -100,7 +102,16 @@ pub struct Statement {
 impl Statement {
     /// This statement with these values.
     pub fn new(sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Self {
-        Self { sql: sql.into(), values: values.into_iter().collect(), expect_rows: None }
+        Self { sql: sql.into(), values: values.into_iter().collect(), rows: None, expect_rows: None }
+    }
+
+    /// One statement for many rows of values, each row with the same types in the same order. It is written for one
+    /// [`Dialect`]: SQLite prepares it once and runs it for each row with `$1`, `$2`, … bound to the row's values;
+    /// PostgreSQL runs it once with `$1`, `$2`, … bound to arrays, one a column (`… FROM unnest($1::bigint[], $2::text[])`).
+    ///
+    /// As a query it gives the rows of all runs, one after another. Without rows nothing runs.
+    pub fn many(sql: impl Into<String>, rows: Vec<Vec<Value>>) -> Self {
+        Self { sql: sql.into(), values: Vec::new(), rows: Some(rows), expect_rows: None }
     }
 
     /// Roll everything back unless exactly so many rows change.
