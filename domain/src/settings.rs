@@ -2,6 +2,7 @@
 //!
 //! Every value is checked when it is parsed and never again (product reference 3.2).
 
+use crate::dial_rules::{DialRules, WhyBadRule};
 use crate::ids::ChatId;
 use crate::sealed::Sealed;
 use serde::{Deserialize, Serialize};
@@ -79,13 +80,22 @@ pub enum BadSetting {
     /// The same entry twice.
     #[error("`{0}` is listed twice")]
     Twice(String),
+    /// Not the code of a template.
+    #[error("`{0}` is not a template code: letters, digits, `-` and `_`")]
+    NotACode(String),
     /// A dial rule does not compile.
-    #[error("the rule `{rule}` is not a regular expression: {why}")]
+    #[error("the rule `{rule}` is no rule: {why}")]
     BadRule {
         /// The rule as typed.
         rule: String,
         /// What is wrong with it.
-        why: String,
+        why: WhyBadRule,
+    },
+    /// Too many dial rules.
+    #[error("there are more than {max} rules")]
+    TooManyRules {
+        /// The greatest number.
+        max: usize,
     },
 }
 
@@ -148,8 +158,8 @@ checked_text!(
     HostPort, host_port
 );
 checked_text!(
-    /// The code of a settings template: lower-case letters, digits and `-`; it stands in links.
-    TemplateCode, |text| token(text, 32).map(|code| code.to_lowercase())
+    /// The code of a settings template: 1 to 32 lower-case Latin letters, digits, `-` and `_`; it stands in links.
+    TemplateCode, template_code
 );
 
 /// The greatest length of a password, in bytes.
@@ -177,6 +187,12 @@ fn token(text: &str, max: usize) -> Result<String, BadSetting> {
     Ok(text)
 }
 
+fn template_code(text: &str) -> Result<String, BadSetting> {
+    let code = token(text, 32)?.to_lowercase();
+    let fits = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if fits { Ok(code) } else { Err(BadSetting::NotACode(code)) }
+}
+
 fn host_port(text: &str) -> Result<String, BadSetting> {
     let text = token(text, 253)?.to_lowercase();
     let not_a_host = || BadSetting::NotAHost(text.clone());
@@ -184,7 +200,10 @@ fn host_port(text: &str) -> Result<String, BadSetting> {
         Some(rest) => {
             let (address, after) = rest.split_once(']').ok_or_else(not_a_host)?;
             address.parse::<std::net::Ipv6Addr>().map_err(|_| not_a_host())?;
-            (None, after.strip_prefix(':').or(if after.is_empty() { None } else { Some(after) }))
+            if !after.is_empty() && !after.starts_with(':') {
+                return Err(not_a_host());
+            }
+            (None, after.strip_prefix(':'))
         }
         None => match text.split_once(':') {
             Some((host, port)) => (Some(host), Some(port)),
@@ -204,8 +223,8 @@ fn host_port(text: &str) -> Result<String, BadSetting> {
         }
     }
     if let Some(port) = port {
-        let number: u16 = port.parse().map_err(|_| BadSetting::NotAPort(port.to_owned()))?;
-        if number == 0 {
+        let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || port.parse::<u16>().unwrap_or_default() == 0 {
             return Err(BadSetting::NotAPort(port.to_owned()));
         }
     }
@@ -385,12 +404,60 @@ ordered_list!(
     } default [Rfc2833, Info] else UnknownDtmf
 );
 
-/// Dial rules as a person typed them; every one of them compiles. Empty means none.
+/// Dial rules as a person typed them, one blank between two; every one of them compiles. Empty means none.
 ///
-/// What they do to a number is told by the dial rules module.
+/// What they do to a number is told by [`crate::dial_rules`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct DialRulesText(pub String);
+#[serde(try_from = "String", into = "String")]
+pub struct DialRulesText(String);
+
+impl DialRulesText {
+    /// The rules as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no rule at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The rules, ready for numbers.
+    #[must_use]
+    pub fn compiled(&self) -> DialRules {
+        self.into()
+    }
+}
+
+impl FromStr for DialRulesText {
+    type Err = BadSetting;
+
+    fn from_str(text: &str) -> Result<Self, BadSetting> {
+        DialRules::parse(text).map(|rules| Self(rules.to_string()))
+    }
+}
+
+impl TryFrom<String> for DialRulesText {
+    type Error = BadSetting;
+
+    fn try_from(text: String) -> Result<Self, BadSetting> {
+        text.parse()
+    }
+}
+
+impl From<DialRulesText> for String {
+    fn from(rules: DialRulesText) -> String {
+        rules.0
+    }
+}
+
+impl fmt::Display for DialRulesText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// Who registers an account and carries its media.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -410,4 +477,43 @@ pub struct Recording {
     /// Where recordings go; without one, to the user's chat with the bot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat: Option<ChatId>,
+}
+
+#[cfg(test)]
+mod text_tests {
+    use super::*;
+
+    #[test]
+    fn dial_rules_are_kept_as_typed_with_one_blank_between_them() {
+        let rules: DialRulesText = "  ^8=7   ^79 ".parse().expect("they compile");
+        assert_eq!(rules.as_str(), "^8=7 ^79");
+        assert_eq!(serde_json::to_string(&rules).expect("it is text"), r#""^8=7 ^79""#);
+    }
+
+    #[test]
+    fn dial_rules_that_do_not_compile_are_refused_from_people_and_from_storage_alike() {
+        assert!("(8".parse::<DialRulesText>().is_err());
+        assert!(serde_json::from_str::<DialRulesText>(r#""(8""#).is_err());
+    }
+
+    #[test]
+    fn a_port_is_digits_after_a_colon_and_nothing_else() {
+        for good in ["pbx.example:5060", "[::1]:5060", "[::1]", "10.0.0.1", "localhost"] {
+            assert_eq!(good.parse::<HostPort>().map(|host| host.to_string()), Ok(good.to_owned()));
+        }
+        for bad in
+            ["pbx.example:+5060", "[::1]5060", "pbx.example:0", "pbx.example:65536", "pbx.example:", "::1"]
+        {
+            assert!(bad.parse::<HostPort>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_template_code_fits_into_a_link() {
+        assert_eq!(
+            "MultiFon".parse::<TemplateCode>().map(|code| code.to_string()),
+            Ok("multifon".to_owned())
+        );
+        assert_eq!("муль".parse::<TemplateCode>(), Err(BadSetting::NotACode("муль".to_owned())));
+    }
 }
