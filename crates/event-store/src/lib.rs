@@ -5,9 +5,18 @@
 //! | [`log`] | the port every backend implements: append, load, read |
 //! | [`sql`] | portable statements and values, for read models and the gateways' own tables |
 //! | [`clock`] | what time it is, handed in |
+//! | [`codec`] | events as JSON and back, through upcasters |
+//! | [`dispatcher`] | commands in, events in the log |
+//! | [`cqrs`] | our aggregates and our log as cqrs-es knows them |
+//! | [`vault`] | secrets sealed under keys that can be shredded |
 //! | [`projection`] | the shape of a read model: a fold from events to rows |
 
 pub mod clock;
+// pub mod codec;
+// pub mod cqrs;
+// pub mod dispatcher;
 pub mod log;
+pub mod migrations;
 pub mod projection;
 pub mod sql;
+pub mod vault;

@@ -55,6 +55,8 @@ pub struct Stored {
 }
 
 /// A name that at most one stream may hold at a time, or one of a bounded number of places.
+///
+/// Claiming what the stream holds already changes nothing, and a stream holds at most one place of a scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// Nobody else may hold this key.
@@ -71,6 +73,17 @@ pub enum Claim {
         /// How many there are.
         limit: u32,
     },
+}
+
+impl Claim {
+    /// What kind of name it is, or whose places.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        match self {
+            Self::Unique { scope, .. } => scope,
+            Self::Place { scope, .. } => scope,
+        }
+    }
 }
 
 /// A claim that the stream gives up. Giving up what it does not hold changes nothing.
@@ -103,6 +116,62 @@ pub struct Append {
     pub releases: Vec<Release>,
     /// The state after these events, to be stored beside them.
     pub snapshot: Option<Snapshot>,
+}
+
+impl Append {
+    /// Events for a stream, with nothing else to them.
+    #[must_use]
+    pub fn new(stream: StreamId, expected: u64, events: Vec<NewEvent>, context: Context) -> Self {
+        Self {
+            stream,
+            expected,
+            events,
+            tenant: 0,
+            context,
+            cause: None,
+            dedup: None,
+            claims: Vec::new(),
+            releases: Vec::new(),
+            snapshot: None,
+        }
+    }
+
+    /// The version of the stream once this is appended.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.expected + self.events.len() as u64
+    }
+
+    /// Refuses what no backend can do; each of them asks this first.
+    ///
+    /// # Errors
+    ///
+    /// There are no events; a scope is released and claimed at once; two places of one scope are claimed; the snapshot
+    /// is not of the version after these events.
+    pub fn check(&self) -> Result<(), Fault> {
+        let places: Vec<&str> = self
+            .claims
+            .iter()
+            .filter(|claim| matches!(claim, Claim::Place { .. }))
+            .map(Claim::scope)
+            .collect();
+        let twice = |scope: &&str| places.iter().filter(|place| *place == scope).count() > 1;
+        let released = |claim: &&Claim| self.releases.iter().any(|release| release.scope == claim.scope());
+
+        if self.events.is_empty() {
+            return Err(Fault::because("an append needs at least one event"));
+        }
+        if let Some(claim) = self.claims.iter().find(released) {
+            return Err(Fault::because(format!("{} is released and claimed in one append", claim.scope())));
+        }
+        if let Some(scope) = places.iter().copied().find(|scope| twice(scope)) {
+            return Err(Fault::because(format!("two places of {scope} are claimed in one append")));
+        }
+        if self.snapshot.as_ref().is_some_and(|snapshot| snapshot.version != self.version()) {
+            return Err(Fault::because("a snapshot is of the version after the events beside it"));
+        }
+        Ok(())
+    }
 }
 
 /// A state stored so that a long stream need not be read from its beginning.
@@ -153,7 +222,11 @@ pub enum AppendError {
         /// How many places there are.
         limit: u32,
     },
-    /// The backend failed; whether the append happened is unknown, so repeat it with its dedup key.
+    /// The log can't be reached, or broke off in between: whether the append happened is unknown. Repeating it is safe,
+    /// since its version, and its dedup key if it has one, can be used only once.
+    #[error("the log can't be reached")]
+    Unavailable(#[source] Fault),
+    /// The log refused: nothing was appended, and the same append will be refused again.
     #[error("the log can't be written")]
     Fault(#[source] Fault),
 }

@@ -2,7 +2,8 @@
 //!
 //! Placeholders are `$1`, `$2`, …; upserts are `INSERT … ON CONFLICT (…) DO UPDATE SET x = excluded.x`.
 //! Columns are BIGINT, TEXT, BOOLEAN, TIMESTAMPTZ and BYTEA on PostgreSQL; INTEGER, TEXT and BLOB on SQLite, where a
-//! time is text like `2026-01-01T00:00:00.000000Z`, so that it sorts.
+//! time is text like `2026-01-01T00:00:00.000000Z`, so that it sorts. A sum is `CAST(SUM(x) AS BIGINT)`, since
+//! PostgreSQL sums into another type.
 
 use crate::log::Fault;
 use async_trait::async_trait;
@@ -23,7 +24,33 @@ pub enum Type {
     Bytes,
 }
 
-/// One value, or NULL of its type.
+impl Type {
+    /// The name of the type in PostgreSQL, and of its arrays with `[]` after it.
+    #[must_use]
+    pub fn in_postgres(self) -> &'static str {
+        match self {
+            Self::Int => "bigint",
+            Self::Text => "text",
+            Self::Bool => "boolean",
+            Self::Time => "timestamptz",
+            Self::Bytes => "bytea",
+        }
+    }
+
+    /// The name of the type in SQLite's strict tables.
+    #[must_use]
+    pub fn in_sqlite(self) -> &'static str {
+        match self {
+            Self::Int => "INTEGER",
+            Self::Text => "TEXT",
+            Self::Bool => "INTEGER",
+            Self::Time => "TEXT",
+            Self::Bytes => "BLOB",
+        }
+    }
+}
+
+/// One value, or NULL of its type. Even a NULL tells its type, which PostgreSQL wants to know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
     /// A whole number.
@@ -36,6 +63,32 @@ pub enum Value {
     Time(Option<DateTime<Utc>>),
     /// Bytes.
     Bytes(Option<Vec<u8>>),
+}
+
+impl Value {
+    /// The type, also of a NULL.
+    #[must_use]
+    pub fn kind(&self) -> Type {
+        match self {
+            Self::Int(_) => Type::Int,
+            Self::Text(_) => Type::Text,
+            Self::Bool(_) => Type::Bool,
+            Self::Time(_) => Type::Time,
+            Self::Bytes(_) => Type::Bytes,
+        }
+    }
+
+    /// NULL of a type.
+    #[must_use]
+    pub fn null(kind: Type) -> Self {
+        match kind {
+            Type::Int => Self::Int(None),
+            Type::Text => Self::Text(None),
+            Type::Bool => Self::Bool(None),
+            Type::Time => Self::Time(None),
+            Type::Bytes => Self::Bytes(None),
+        }
+    }
 }
 
 macro_rules! value_from {
@@ -97,6 +150,17 @@ pub struct Statement {
     pub rows: Option<Vec<Vec<Value>>>,
     /// Roll everything back unless the statement changes exactly this many rows: a compare-and-set.
     pub expect_rows: Option<u64>,
+    /// Rows to insert in one go. `sql` is then the beginning, `INSERT INTO t (a, b)`, and `values` is empty.
+    pub many: Option<Many>,
+}
+
+/// The rows of an insert of many, all of one shape.
+#[derive(Debug, Clone)]
+pub struct Many {
+    /// The rows; in each column the values are of one type.
+    pub rows: Vec<Vec<Value>>,
+    /// What follows the rows: `ON CONFLICT (a) DO UPDATE SET b = excluded.b`, or nothing.
+    pub tail: String,
 }
 
 impl Statement {
@@ -147,7 +211,7 @@ pub trait Database: Send + Sync + 'static {
     /// Runs a query. The types of the columns are given, since an empty column does not tell its own.
     async fn query(&self, statement: Statement, columns: &[Type]) -> Result<Vec<Row>, Fault>;
 
-    /// Runs statements in one durable transaction; returns the rows each of them changed.
+    /// Runs statements in one durable transaction, in their order; returns the rows each of them changed.
     async fn transact(&self, statements: Vec<Statement>) -> Result<Vec<u64>, TransactError>;
 }
 

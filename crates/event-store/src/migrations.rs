@@ -1,0 +1,55 @@
+//! Every migration there is, in order.
+//!
+//! To add one, write `migrations/sqlite/NNNN_what.sql` and `migrations/postgres/NNNN_what.sql` and add one line below.
+//! Numbers: the log's own tables 0001-0009, projections and processors 0010-0019, the bot 0020-0029.
+//! A migration that was released is never edited: a database that has it refuses to start. Add another.
+
+use crate::sql::Dialect;
+
+/// One migration, in both dialects.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// `NNNN_what`.
+    pub name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Migration {
+    /// What it does, in the words of this database.
+    #[must_use]
+    pub fn sql(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+}
+
+macro_rules! migration {
+    ($name:literal) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("../../../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../../../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+/// All of them.
+pub const MIGRATIONS: &[Migration] = &[migration!("0001_log")];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_numbered_and_in_order() {
+        let names: Vec<&str> = MIGRATIONS.iter().map(|migration| migration.name).collect();
+        assert!(names.is_sorted(), "{names:?}");
+        for name in names {
+            let (number, what) = name.split_once('_').expect("NNNN_what");
+            assert!(number.len() == 4 && number.parse::<u16>().is_ok() && !what.is_empty(), "{name}");
+        }
+    }
+}

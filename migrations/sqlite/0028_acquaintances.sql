@@ -1,0 +1,7 @@
+-- What the bot knows about a person from the person's own updates: the language of the app, and whether they ever
+-- opened the chat with the bot.
+CREATE TABLE acquaintances (
+    user_id       INTEGER NOT NULL PRIMARY KEY,
+    app_language  TEXT    NOT NULL,
+    opened        INTEGER NOT NULL
+);
