@@ -150,17 +150,6 @@ pub struct Statement {
     pub rows: Option<Vec<Vec<Value>>>,
     /// Roll everything back unless the statement changes exactly this many rows: a compare-and-set.
     pub expect_rows: Option<u64>,
-    /// Rows to insert in one go. `sql` is then the beginning, `INSERT INTO t (a, b)`, and `values` is empty.
-    pub many: Option<Many>,
-}
-
-/// The rows of an insert of many, all of one shape.
-#[derive(Debug, Clone)]
-pub struct Many {
-    /// The rows; in each column the values are of one type.
-    pub rows: Vec<Vec<Value>>,
-    /// What follows the rows: `ON CONFLICT (a) DO UPDATE SET b = excluded.b`, or nothing.
-    pub tail: String,
 }
 
 impl Statement {
