@@ -78,7 +78,7 @@ pub enum Command {
         grant: Grant,
         /// What is shared; login and password are there.
         settings: Box<Settings>,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
         /// The administrator's list it is out of.
         batch: Option<BatchId>,
@@ -87,14 +87,14 @@ pub enum Command {
     MarkSent {
         /// The offer.
         offer: OfferToken,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// Change one setting.
     Change(Change),
-    /// Let changed settings act now. Given by the owner, or by the deadline for the revision it saw.
+    /// Let changed settings act now. Given by the owner, or by the deadline.
     Apply {
-        /// The revision that is to act; none means the newest.
+        /// The newest revision that the asker knows of; a newer one is left alone. None means whatever is newest.
         revision: Option<Revision>,
     },
     /// Register from now on.
@@ -107,7 +107,7 @@ pub enum Command {
         offer: OfferToken,
         /// The only person who may take it.
         to: Option<UserId>,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// Offer to make somebody the owner.
@@ -116,14 +116,14 @@ pub enum Command {
         offer: OfferToken,
         /// The only person who may take it.
         to: Option<UserId>,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// Offer to give the account back to whom it came from.
     OfferReturn {
         /// The offer.
         offer: OfferToken,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// Offer oneself, a former owner who knows the password, the account.
@@ -132,7 +132,7 @@ pub enum Command {
         offer: OfferToken,
         /// That the password fits.
         proof: Proof,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// Take what is offered.

@@ -34,6 +34,16 @@ pub enum Grant {
     Assign,
 }
 
+/// What a return gives back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Returned {
+    /// The use of an assigned or lent account; its owner stays.
+    Use,
+    /// The account itself; the owner changes.
+    Ownership,
+}
+
 // NOTE: these names and fields ARE the stored format. See docs/events.md before touching them.
 /// One fact about a SIP account. Facts are added here, never changed or taken out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +62,7 @@ pub enum Event {
         grant: Grant,
         /// All that was shared.
         settings: Settings,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
         /// The administrator's list this offer is out of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,7 +72,7 @@ pub enum Event {
     OfferSent {
         /// The offer.
         offer: OfferToken,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// The account came into being.
@@ -164,7 +174,7 @@ pub enum Event {
         /// The only person who may take it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<UserId>,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// The owner offered to make somebody the owner.
@@ -176,7 +186,7 @@ pub enum Event {
         /// The only person who may take it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<UserId>,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// The user, or the new owner, offered to give the account back.
@@ -187,7 +197,7 @@ pub enum Event {
         by: UserId,
         /// Who may take it: the owner of an assigned account, the former owner of a transferred one.
         to: UserId,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// A former owner proved to know the password and may take the account back.
@@ -196,7 +206,7 @@ pub enum Event {
         offer: OfferToken,
         /// The former owner: who offers, and the only one who may take it.
         by: UserId,
-        /// The moment after which it can't be taken.
+        /// From this moment on it can't be taken.
         until: DateTime<Utc>,
     },
     /// The sender called an offer back.
@@ -251,10 +261,12 @@ pub enum Event {
     },
     /// The account went back to whom it came from.
     AccountReturned {
-        /// Who gave it back.
+        /// Who gave it back: the assigned user, or the former owner's successor.
         from: UserId,
-        /// Owner and user.
+        /// Owner and user from now on.
         to: UserId,
+        /// Whether only its use went back, or the account itself.
+        what: Returned,
         /// The offer that was taken; none when an assigned user pressed Delete.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         offer: Option<OfferToken>,
@@ -273,7 +285,8 @@ pub enum Event {
         /// The password, sealed anew.
         password: Option<Sealed>,
     },
-    /// The offerer took a Take back while the account was untouched.
+    /// The offerer took a Take back while the account was untouched. Of a transfer it moves the account back; of an
+    /// assignment it makes the owner the user; of shared settings that were given, [`Event::AccountDeleted`] follows.
     TakeUndone {
         /// The offer that had been taken.
         offer: OfferToken,
@@ -281,14 +294,17 @@ pub enum Event {
         kind: OfferKind,
         /// Who had taken it.
         from: UserId,
-        /// Owner and user again.
+        /// Who had offered it.
         to: UserId,
         /// The password, sealed anew where the owner changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         password: Option<Sealed>,
     },
     /// The account is gone and its key is shredded.
-    AccountDeleted,
+    AccountDeleted {
+        /// To whom it belonged.
+        owner: UserId,
+    },
     /// A gateway registered the account; recorded when it was not registered before.
     AccountRegistered {
         /// The revision that is registered.

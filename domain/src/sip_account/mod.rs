@@ -9,7 +9,7 @@ mod offer;
 mod refusal;
 
 pub use command::{Change, Command, Proof};
-pub use event::{Event, Grant, Origin};
+pub use event::{Event, Grant, Origin, Returned};
 pub use offer::{Offer, OfferKind};
 pub use refusal::Refusal;
 

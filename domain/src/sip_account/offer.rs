@@ -31,6 +31,6 @@ pub struct Offer {
     pub by: UserId,
     /// The only person who may take it; without one, whoever presses first.
     pub to: Option<UserId>,
-    /// The moment after which it can't be taken.
+    /// From this moment on it can't be taken.
     pub until: DateTime<Utc>,
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 /// Why a command was refused. The bot turns each into words and a next step.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// There is no such account, for this person.
+    /// There is no such account (any more).
     #[error("there is no such account")]
     NoSuchAccount,
     /// The number is taken by another account.
@@ -53,6 +53,9 @@ pub enum Refusal {
     /// The account was changed since the Take.
     #[error("the account was changed since it was taken")]
     TouchedSince,
+    /// A return or a take-away stands once it is taken.
+    #[error("this can't be undone")]
+    NotUndoable,
     /// The credential has to be sealed anew for the new owner.
     #[error("the password must be sealed anew")]
     ResealNeeded,
@@ -65,7 +68,4 @@ pub enum Refusal {
         /// When it will be.
         due: DateTime<Utc>,
     },
-    /// The account has no changes that wait.
-    #[error("nothing waits to be applied")]
-    NothingToApply,
 }
