@@ -1,0 +1,62 @@
+//! `cargo xtask bench`: figures as ratios to a peer or a physical limit, measured in the same run.
+
+use crate::install::{self, Need};
+use crate::run::{cargo, run, target};
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, ValueEnum};
+use std::process::Command;
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Which figures.
+    #[arg(required = true)]
+    subjects: Vec<Subject>,
+    /// Print JSON after the table.
+    #[arg(long)]
+    json: bool,
+    /// Shorter and noisier: to see that everything runs.
+    #[arg(long)]
+    quick: bool,
+}
+
+/// A group of figures.
+#[derive(Clone, Copy, ValueEnum)]
+enum Subject {
+    /// Append, command, lag, replay, rebuild, gaps.
+    Log,
+    /// From an update to its reply.
+    Bot,
+}
+
+/// Measures.
+///
+/// # Errors
+///
+/// The build or a measurement fails.
+pub(crate) fn bench(options: &Options) -> Result<()> {
+    let needs: Vec<&Need> = install::FOR_TESTS.iter().filter(|need| need.name.starts_with("PostgreSQL")).collect();
+    for need in needs {
+        install::ensure(std::slice::from_ref(need))?;
+    }
+    let build = ["build", "--release", "--locked", "-p", "app", "-p", "testkit", "--bins"];
+    run("build with optimisations", &mut cargo(&build))?;
+    for subject in &options.subjects {
+        let mut bench = Command::new(target().join("release/tandem-bench"));
+        bench.arg(match subject {
+            Subject::Log => "log",
+            Subject::Bot => "bot",
+        });
+        if options.json {
+            bench.arg("--json");
+        }
+        if options.quick {
+            bench.arg("--quick");
+        }
+        let status = bench.status().context("start tandem-bench")?;
+        if !status.success() {
+            bail!("the measurement ended with {status}");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask test`: everything that proves the platform, on a machine that has nothing but Rust.
+
+use crate::run::{cargo, run};
+use crate::{install, lint, postgres};
+use anyhow::Result;
+use clap::Args;
+
+/// What to run.
+#[derive(Args, Default)]
+pub(crate) struct Options {
+    /// Only tests whose names contain this word.
+    story: Option<String>,
+}
+
+/// Runs the tests.
+///
+/// # Errors
+///
+/// A test fails, or something it needs can't be installed.
+pub(crate) fn test(options: &Options) -> Result<()> {
+    install::ensure(install::FOR_TESTS)?;
+    if std::env::var("CI").is_ok_and(|ci| ci == "true") {
+        lint::all()?;
+    }
+    let server = postgres::Server::start()?;
+    run("build Tandem for the scenarios", &mut cargo(&["build", "--locked", "-p", "app", "-p", "testkit", "--bins"]))?;
+    let mut test = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    if let Some(story) = &options.story {
+        test.arg(story);
+    }
+    run("cargo test", test.env("TANDEM_TEST_POSTGRES", &server.url))?;
+    if options.story.is_none() {
+        let oracle = ["test", "--locked", "--manifest-path", "tests/oracle/Cargo.toml"];
+        run("compare with postgres-es", cargo(&oracle).env("TANDEM_TEST_POSTGRES", &server.url))?;
+    }
+    Ok(())
+}
