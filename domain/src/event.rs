@@ -1,6 +1,8 @@
-//! Any event of any aggregate, as the log gives it back.
+//! Any event of any aggregate, as the log gives it back, and what the log has to know of each.
 
-use crate::{person, sip_account};
+use crate::decider::Decider;
+use crate::person::{self, Person};
+use crate::sip_account::{self, SipAccount};
 
 /// Any event of any aggregate. The category of its stream says which kind it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,3 +12,47 @@ pub enum Event {
     /// Something happened to a person.
     Person(person::Event),
 }
+
+impl Event {
+    /// The category of the streams that it is recorded in.
+    #[must_use]
+    pub fn category(&self) -> &'static str {
+        match self {
+            Self::SipAccount(_) => SipAccount::NAME,
+            Self::Person(_) => Person::NAME,
+        }
+    }
+
+    /// Its name: the `type` in its JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SipAccount(event) => event.name(),
+            Self::Person(event) => event.name(),
+        }
+    }
+}
+
+/// Says of an event enum what the log has to know. It names every variant, so a new one does not compile until it is
+/// listed here, and then the golden samples ask for it.
+macro_rules! fact {
+    ($event:ident: $($name:ident),+ $(,)?) => {
+        impl $event {
+            /// The names of all events.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// The event's name: the `type` in its JSON.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$name { .. } => stringify!($name)),+ }
+            }
+
+            /// The version of the event's stored format, from 1.
+            #[must_use]
+            pub fn schema(&self) -> u16 {
+                1
+            }
+        }
+    };
+}
+pub(crate) use fact;

@@ -1,5 +1,7 @@
-//! A person whom the bot has met.
+//! A person whom the bot has met. The id of the stream is Telegram's user id.
 
+use crate::decider::Decider;
+use crate::log::Context;
 use crate::sealed::Sealed;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,11 @@ pub enum Event {
     PersonErased,
 }
 
+crate::event::fact! {
+    Event: PersonNamed, LanguageChosen, CallbackModeSwitchedOn, CallbackModeSwitchedOff, PersonBlockedBot,
+        PersonUnblockedBot, PersonErased
+}
+
 /// What may be asked of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -72,4 +79,69 @@ pub enum Command {
     },
     /// Forget the person.
     Erase,
+}
+
+/// A person, as far as the platform has to know them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The language they chose; none until they do.
+    pub language: Option<Language>,
+    /// Whether calls are placed by ringing them first.
+    pub callback_mode: bool,
+    /// Whether the bot may write to them, as far as Telegram has told.
+    pub reachable: bool,
+    /// The fingerprint of the name that is recorded; none before the first, or after they were forgotten.
+    pub fingerprint: Option<String>,
+    /// Whether they asked to be forgotten and were not met since.
+    pub erased: bool,
+}
+
+impl Default for Person {
+    fn default() -> Self {
+        Self { language: None, callback_mode: true, reachable: true, fingerprint: None, erased: false }
+    }
+}
+
+/// Nothing that can be asked of a person is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {}
+
+impl Decider for Person {
+    const NAME: &'static str = "person";
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: Command, _: &Context) -> Result<Vec<Event>, Refusal> {
+        let news = match command {
+            Command::Name { name, username, fingerprint } => {
+                let known = self.fingerprint.as_ref() == Some(&fingerprint);
+                (!known).then_some(Event::PersonNamed { name, username, fingerprint })
+            }
+            Command::ChooseLanguage(language) => {
+                (self.language != Some(language)).then_some(Event::LanguageChosen { language })
+            }
+            Command::SwitchCallbackMode { on } => (self.callback_mode != on)
+                .then_some(if on { Event::CallbackModeSwitchedOn } else { Event::CallbackModeSwitchedOff }),
+            Command::ReportReach { reachable } => (self.reachable != reachable)
+                .then_some(if reachable { Event::PersonUnblockedBot } else { Event::PersonBlockedBot }),
+            Command::Erase => (!self.erased).then_some(Event::PersonErased),
+        };
+        Ok(news.into_iter().collect())
+    }
+
+    fn evolve(&mut self, event: &Event) {
+        match event {
+            Event::PersonNamed { fingerprint, .. } => {
+                self.fingerprint = Some(fingerprint.clone());
+                self.erased = false;
+            }
+            Event::LanguageChosen { language } => self.language = Some(*language),
+            Event::CallbackModeSwitchedOn => self.callback_mode = true,
+            Event::CallbackModeSwitchedOff => self.callback_mode = false,
+            Event::PersonBlockedBot => self.reachable = false,
+            Event::PersonUnblockedBot => self.reachable = true,
+            Event::PersonErased => *self = Self { erased: true, ..Self::default() },
+        }
+    }
 }

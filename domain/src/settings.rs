@@ -50,6 +50,27 @@ pub struct Settings {
     pub recording: Recording,
 }
 
+impl Settings {
+    /// Whether a gateway could register with them: login, password, and a domain or a proxy are there.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.login.is_some() && self.password.is_some() && (self.domain.is_some() || self.proxy.is_some())
+    }
+
+    /// What people see in lists: the name, else `login@domain`, else the login; none for an empty draft.
+    #[must_use]
+    pub fn label(&self) -> Option<String> {
+        if let Some(name) = &self.name {
+            return Some(name.to_string());
+        }
+        let login = self.login.as_ref()?;
+        match self.domain.as_ref().or(self.proxy.as_ref()) {
+            Some(host) => Some(format!("{login}@{host}")),
+            None => Some(login.to_string()),
+        }
+    }
+}
+
 /// The text is not a value of this setting; the variant says why, in the domain's own words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {

@@ -320,3 +320,12 @@ pub enum Event {
         reason: String,
     },
 }
+
+crate::event::fact! {
+    Event: SettingsOffered, OfferSent, AccountCreated, AccountRenamed, LoginChanged, PasswordChanged, ServerChanged,
+        TemplateChosen, TransportChanged, CodecsChanged, DtmfMethodsChanged, DialRulesChanged, WorkerChosen,
+        RecordingChanged, AccountSwitchedOn, AccountSwitchedOff, SettingsApplied, AssignmentOffered, TransferOffered,
+        ReturnOffered, TakeAwayOffered, OfferCancelled, OfferExpired, AccountAssigned, AccountUnassigned, AccountLent,
+        LoanEnded, AccountTransferred, AccountReturned, AccountTakenAway, TakeUndone, AccountDeleted,
+        AccountRegistered, RegistrationFailed
+}

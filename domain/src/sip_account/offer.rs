@@ -20,8 +20,8 @@ pub enum OfferKind {
     TakeAway,
 }
 
-/// One open offer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One offer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// Its name in the chat.
     pub token: OfferToken,
@@ -30,6 +30,7 @@ pub struct Offer {
     /// Who offered.
     pub by: UserId,
     /// The only person who may take it; without one, whoever presses first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<UserId>,
     /// From this moment on it can't be taken.
     pub until: DateTime<Utc>,
