@@ -1,1 +1,10 @@
-//! Under construction.
+//! The platform in a box: an emulated Telegram and the real `tandem` binary, for the scenarios and for the demo.
+//!
+//! The bot under test is the shipped bot in a process of its own, so it can be killed at any moment.
+
+pub mod platform;
+pub mod person;
+pub mod tandem;
+
+pub use platform::{Options, Platform};
+pub use person::Person;

@@ -1,0 +1,235 @@
+//! The whole platform for one scenario: an emulated Telegram, a database, and one or more bot processes.
+
+use crate::person::Person;
+use crate::tandem::{self, Settings, Tandem};
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use telegram_emulator::{Config, Emulator, Running};
+
+/// The token of the bot in the emulated Telegram. It opens nothing else.
+pub const TOKEN: &str = "700000001:AAEmulatedTelegramOnlyNoSecretHere00";
+
+/// What a scenario runs on.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// A PostgreSQL database of the scenario's own; SQLite in the scenario's folder unless given.
+    pub database: Option<String>,
+    /// How many bot processes; one unless given.
+    pub processes: usize,
+    /// Further environment variables for every process.
+    pub environment: Vec<(String, String)>,
+}
+
+/// The running platform. Dropping it ends every process.
+pub struct Platform {
+    telegram: Running,
+    processes: Vec<Tandem>,
+    settings: Settings,
+    folder: tempfile::TempDir,
+    client: reqwest::Client,
+}
+
+impl Platform {
+    /// Starts everything and waits until the bot answers.
+    ///
+    /// # Errors
+    ///
+    /// Something does not start.
+    pub async fn start(options: Options) -> Result<Self> {
+        let folder = tempfile::tempdir().context("make a folder for the scenario")?;
+        let telegram = Emulator::start(Config::demo(TOKEN)).await.context("start the emulated Telegram")?;
+        let binary = tandem::binary()?;
+        let key_file = folder.path().join("keys");
+        tandem::ensure_keys(&binary, &key_file).await?;
+        let sqlite = format!("sqlite://{}", folder.path().join("tandem.db").display());
+        let settings = Settings {
+            binary,
+            database: options.database.unwrap_or(sqlite),
+            key_file,
+            token: TOKEN.to_owned(),
+            telegram: telegram.url().to_owned(),
+            log: Some(folder.path().join("tandem.log")),
+            environment: options.environment,
+        };
+        let count = options.processes.max(1);
+        let processes = (0..count).map(|_| Tandem::start(&settings)).collect::<Result<_>>()?;
+        let platform = Self { telegram, processes, settings, folder, client: reqwest::Client::new() };
+        platform.wait_for_bot().await?;
+        Ok(platform)
+    }
+
+    /// Where the emulated Telegram answers.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.telegram.url()
+    }
+
+    /// The folder of the scenario: database, keys, log lines.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the processes were started with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The administrator.
+    #[must_use]
+    pub fn olga(&self) -> Person {
+        Person::new(10_001, "olga", self.url())
+    }
+
+    /// The employee.
+    #[must_use]
+    pub fn ivan(&self) -> Person {
+        Person::new(10_002, "ivan", self.url())
+    }
+
+    /// The friend.
+    #[must_use]
+    pub fn petr(&self) -> Person {
+        Person::new(10_003, "petr", self.url())
+    }
+
+    /// Somebody more.
+    ///
+    /// # Errors
+    ///
+    /// The emulator refuses.
+    pub async fn newcomer(&self, name: &str) -> Result<Person> {
+        let made = self.post("sim/users", json!({"first_name": name, "username": name.to_lowercase()})).await?;
+        let id = made["id"].as_i64().context("the emulator gives the newcomer an id")?;
+        Ok(Person::new(id, &name.to_lowercase(), self.url()))
+    }
+
+    /// Kills every bot process as a power cut would, and starts them again.
+    ///
+    /// # Errors
+    ///
+    /// A process can't be killed or started.
+    pub async fn power_cut(&mut self) -> Result<()> {
+        self.kill_all().await?;
+        self.start_all()
+    }
+
+    /// Kills every bot process.
+    ///
+    /// # Errors
+    ///
+    /// A process can't be killed.
+    pub async fn kill_all(&mut self) -> Result<()> {
+        for process in &mut self.processes {
+            process.kill().await?;
+        }
+        Ok(())
+    }
+
+    /// Kills one of several bot processes; the others go on.
+    ///
+    /// # Errors
+    ///
+    /// It can't be killed.
+    pub async fn kill_one(&mut self, index: usize) -> Result<()> {
+        self.processes.get_mut(index).context("there are fewer processes")?.kill().await
+    }
+
+    /// Starts every bot process again.
+    ///
+    /// # Errors
+    ///
+    /// A process can't be started.
+    pub fn start_all(&mut self) -> Result<()> {
+        for process in &mut self.processes {
+            *process = Tandem::start(&self.settings)?;
+        }
+        Ok(())
+    }
+
+    /// Moves the clock of the emulated Telegram, which the platform follows.
+    ///
+    /// # Errors
+    ///
+    /// The emulator refuses.
+    pub async fn advance_minutes(&self, minutes: u32) -> Result<()> {
+        self.post("sim/clock/advance", json!({"seconds": minutes * 60})).await.map(drop)
+    }
+
+    /// Arms a fault, as docs/emulator.md tells.
+    ///
+    /// # Errors
+    ///
+    /// The emulator refuses.
+    pub async fn fault(&self, fault: Value) -> Result<()> {
+        self.post("sim/fault", fault).await.map(drop)
+    }
+
+    /// Changes a switch of the emulated Telegram.
+    ///
+    /// # Errors
+    ///
+    /// The emulator refuses.
+    pub async fn switch(&self, switches: Value) -> Result<()> {
+        self.post("sim/settings", switches).await.map(drop)
+    }
+
+    /// What the bot did that no correct bot does.
+    ///
+    /// # Errors
+    ///
+    /// The emulator does not answer.
+    pub async fn violations(&self) -> Result<Value> {
+        self.get("sim/violations").await
+    }
+
+    /// Every call of the bot to the emulated Telegram.
+    ///
+    /// # Errors
+    ///
+    /// The emulator does not answer.
+    pub async fn calls(&self) -> Result<Value> {
+        self.get("sim/calls").await
+    }
+
+    /// Runs one of tandem's tools on the platform's database.
+    ///
+    /// # Errors
+    ///
+    /// It fails.
+    pub async fn tool(&self, arguments: &[&str]) -> Result<String> {
+        tandem::tool(&self.settings, arguments).await
+    }
+
+    /// Every file of the scenario that may hold what was stored or logged.
+    ///
+    /// # Errors
+    ///
+    /// The folder can't be read.
+    pub fn files(&self) -> Result<Vec<PathBuf>> {
+        let entries = std::fs::read_dir(self.folder.path()).context("read the scenario's folder")?;
+        Ok(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect())
+    }
+
+    async fn wait_for_bot(&self) -> Result<()> {
+        let olga = self.olga();
+        olga.starts(None).await?;
+        if let Err(silence) = olga.sees_button(crate::person::BOT, "").await {
+            let log = std::fs::read_to_string(self.folder.path().join("tandem.log")).unwrap_or_default();
+            bail!("{silence:#}\nthe process says:\n{log}")
+        }
+        Ok(())
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        let response = self.client.post(format!("{}/{path}", self.url())).json(&body).send().await?;
+        Ok(response.error_for_status()?.json().await?)
+    }
+
+    async fn get(&self, path: &str) -> Result<Value> {
+        let response = self.client.get(format!("{}/{path}", self.url())).send().await?;
+        Ok(response.error_for_status()?.json().await?)
+    }
+}

@@ -1,0 +1,130 @@
+//! One `tandem serve` process: started, killed, started again.
+
+use anyhow::{Context as _, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tokio::process::{Child, ChildStdin, Command};
+
+/// What a process is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The binary.
+    pub binary: PathBuf,
+    /// `sqlite://…` or `postgres://…`.
+    pub database: String,
+    /// The operator's keys; made if there are none.
+    pub key_file: PathBuf,
+    /// The bot's token at the emulated Telegram.
+    pub token: String,
+    /// Where the emulated Telegram answers.
+    pub telegram: String,
+    /// Where its log lines go; to this process's standard error unless given.
+    pub log: Option<PathBuf>,
+    /// Further environment variables.
+    pub environment: Vec<(String, String)>,
+}
+
+/// A running process. It ends with its owner: its standard input closes then.
+#[derive(Debug)]
+pub struct Tandem {
+    child: Child,
+    _lifeline: Option<ChildStdin>,
+}
+
+impl Tandem {
+    /// Starts one.
+    ///
+    /// # Errors
+    ///
+    /// The binary is not there, or its log can't be written.
+    pub fn start(settings: &Settings) -> Result<Self> {
+        let mut command = command(settings);
+        command.args(["serve", "--exit-with-parent"]).stdin(Stdio::piped()).kill_on_drop(true);
+        if let Some(log) = &settings.log {
+            let file = std::fs::OpenOptions::new().create(true).append(true).open(log);
+            command.stderr(file.with_context(|| format!("open {}", log.display()))?);
+        }
+        let mut child = command.spawn().with_context(|| format!("start {}", settings.binary.display()))?;
+        let lifeline = child.stdin.take();
+        Ok(Self { child, _lifeline: lifeline })
+    }
+
+    /// Its process id, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Ends it as a power cut would: SIGKILL, no goodbye.
+    ///
+    /// # Errors
+    ///
+    /// It can't be killed.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.child.kill().await.context("kill tandem")
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    ///
+    /// It can't be waited for.
+    pub async fn ended(&mut self) -> Result<std::process::ExitStatus> {
+        self.child.wait().await.context("wait for tandem")
+    }
+}
+
+/// Runs one of tandem's tools to its end and gives back what it printed.
+///
+/// # Errors
+///
+/// It fails; the error holds what it said.
+pub async fn tool(settings: &Settings, arguments: &[&str]) -> Result<String> {
+    let output = command(settings).args(arguments).output().await.context("start tandem")?;
+    if !output.status.success() {
+        bail!("`tandem {}` failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The `tandem` binary beside the running one.
+///
+/// # Errors
+///
+/// It was not built.
+pub fn binary() -> Result<PathBuf> {
+    let here = std::env::current_exe().context("find this program")?;
+    let mut folders = here.ancestors().skip(1).take(2).map(|folder| folder.join("tandem"));
+    let found = folders.find(|file| file.is_file());
+    found.context("the `tandem` binary is not built: run `cargo xtask test`, or `cargo build -p app` first")
+}
+
+/// Makes the operator's keys where there are none.
+///
+/// # Errors
+///
+/// The file can't be written.
+pub async fn ensure_keys(binary: &Path, key_file: &Path) -> Result<()> {
+    if key_file.exists() {
+        return Ok(());
+    }
+    let made = Command::new(binary).args(["key", "new"]).env("TANDEM_KEY_FILE", key_file).output().await;
+    let made = made.with_context(|| format!("start {}", binary.display()))?;
+    if !made.status.success() {
+        bail!("`tandem key new` failed:\n{}", String::from_utf8_lossy(&made.stderr));
+    }
+    Ok(())
+}
+
+fn command(settings: &Settings) -> Command {
+    let mut command = Command::new(&settings.binary);
+    command
+        .env("TANDEM_DATABASE", &settings.database)
+        .env("TANDEM_KEY_FILE", &settings.key_file)
+        .env("TANDEM_BOT_TOKEN", &settings.token)
+        .env("TANDEM_BOT_API_URL", &settings.telegram)
+        .env("TANDEM_FOLLOW_CLOCK", format!("{}/sim/clock", settings.telegram))
+        .envs(settings.environment.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null());
+    command
+}
