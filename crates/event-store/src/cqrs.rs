@@ -126,7 +126,7 @@ impl<D: Kept + std::fmt::Debug + PartialEq> Store<D> {
     /// The log can't be read, or holds what this version does not know.
     pub async fn working(&self, id: &str) -> Result<Working<D>, Fault> {
         let loaded = self.log.load(&StreamId::new(D::NAME, id), true).await?;
-        if let Some(working) = self.from_snapshot(id, &loaded)? {
+        if let Some(working) = self.restored(id, &loaded)? {
             return Ok(working);
         }
         match loaded.snapshot {
@@ -168,7 +168,7 @@ impl<D: Kept + std::fmt::Debug + PartialEq> Store<D> {
         self.log.append(append).await.map(|appended| appended.position)
     }
 
-    fn from_snapshot(&self, id: &str, loaded: &Loaded) -> Result<Option<Working<D>>, Fault> {
+    fn restored(&self, id: &str, loaded: &Loaded) -> Result<Option<Working<D>>, Fault> {
         let fitting = loaded.snapshot.as_ref().filter(|snapshot| snapshot.schema == D::SNAPSHOT_SCHEMA);
         let Some(snapshot) = fitting else { return Ok(None) };
         let Ok(state) = serde_json::from_str(&snapshot.state) else { return Ok(None) };

@@ -146,7 +146,7 @@ impl Dispatcher {
                 Err(AppendError::Taken { scope, key }) => {
                     return Err(Fault::because(format!("{scope}/{key} is held by another stream")).into());
                 }
-                Err(AppendError::Fault(fault)) => return Err(fault.into()),
+                Err(AppendError::Fault(fault) | AppendError::Unavailable(fault)) => return Err(fault.into()),
             }
         }
     }

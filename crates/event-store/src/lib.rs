@@ -12,9 +12,9 @@
 //! | [`projection`] | the shape of a read model: a fold from events to rows |
 
 pub mod clock;
-// pub mod codec;
-// pub mod cqrs;
-// pub mod dispatcher;
+pub mod codec;
+pub mod cqrs;
+pub mod dispatcher;
 pub mod log;
 pub mod migrations;
 pub mod projection;
