@@ -104,10 +104,10 @@ fn rule(text: &str) -> Result<Rule, BadSetting> {
 
 /// The library tells its reasons only as text; the last line of it has the words.
 fn why(error: &regex::Error) -> WhyBadRule {
-    let text = match error {
-        regex::Error::CompiledTooBig(_) => return WhyBadRule::TooBig,
-        error => error.to_string(),
-    };
+    if let regex::Error::CompiledTooBig(_) = error {
+        return WhyBadRule::TooBig;
+    }
+    let text = error.to_string();
     let words = text.lines().last().unwrap_or_default().trim();
     let words = words.strip_prefix("error: ").unwrap_or(words);
     let known = [
