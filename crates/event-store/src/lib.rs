@@ -11,12 +11,15 @@
 //! | [`vault`] | secrets sealed under keys that can be shredded |
 //! | [`projection`] | the shape of a read model: a fold from events to rows |
 
+pub mod backend;
 pub mod clock;
 pub mod codec;
 pub mod cqrs;
 pub mod dispatcher;
 pub mod log;
+mod migrate;
 pub mod migrations;
+pub mod open;
 pub mod projection;
 pub mod sql;
 pub mod vault;

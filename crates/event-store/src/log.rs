@@ -84,6 +84,12 @@ impl Claim {
             Self::Place { scope, .. } => scope,
         }
     }
+
+    /// Whether it is one of several places rather than a name.
+    #[must_use]
+    pub fn is_place(&self) -> bool {
+        matches!(self, Self::Place { .. })
+    }
 }
 
 /// A claim that the stream gives up. Giving up what it does not hold changes nothing.
@@ -149,12 +155,8 @@ impl Append {
     /// There are no events; a scope is released and claimed at once; two places of one scope are claimed; the snapshot
     /// is not of the version after these events.
     pub fn check(&self) -> Result<(), Fault> {
-        let places: Vec<&str> = self
-            .claims
-            .iter()
-            .filter(|claim| matches!(claim, Claim::Place { .. }))
-            .map(Claim::scope)
-            .collect();
+        let places: Vec<&str> =
+            self.claims.iter().filter(|claim| claim.is_place()).map(Claim::scope).collect();
         let twice = |scope: &&str| places.iter().filter(|place| *place == scope).count() > 1;
         let released = |claim: &&Claim| self.releases.iter().any(|release| release.scope == claim.scope());
 
@@ -244,10 +246,7 @@ pub struct Fault {
 
 impl Fault {
     /// Something broke while doing this.
-    pub fn new(
-        what: impl Into<String>,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn new(what: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { what: what.into(), source: Some(source.into()) }
     }
 
