@@ -6,6 +6,10 @@ use crate::sip_account::{self, SipAccount};
 
 /// Any event of any aggregate. The category of its stream says which kind it is.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all events are of accounts, so a box would save nothing"
+)]
 pub enum Event {
     /// Something happened to a SIP account.
     SipAccount(sip_account::Event),

@@ -135,9 +135,7 @@ impl fmt::Display for OfferToken {
 pub struct BatchId(pub OfferToken);
 
 /// How many times the settings of an account were changed. Gateways register the applied revision only.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(pub u32);
 

@@ -17,6 +17,8 @@
 //! | [`password`] | a password in clear, which shows itself nowhere |
 //! | [`sip_account`] | the aggregate: ownership, offers, settings |
 //! | [`person`] | the aggregate: language, callback mode, whether the bot reaches them |
+//! | [`process`] | what happens by itself when its time comes |
+//! | [`scenario`] | given, when, then: tests that read as sentences |
 //! | [`event`] | any event of any aggregate, as the log gives it back |
 //! | [`sealed`] | a secret as it may be stored |
 
@@ -30,6 +32,8 @@ pub mod link;
 pub mod log;
 pub mod password;
 pub mod person;
+pub mod process;
+pub mod scenario;
 pub mod sealed;
 pub mod settings;
 pub mod share;

@@ -121,10 +121,16 @@ impl Decider for Person {
             Command::ChooseLanguage(language) => {
                 (self.language != Some(language)).then_some(Event::LanguageChosen { language })
             }
-            Command::SwitchCallbackMode { on } => (self.callback_mode != on)
-                .then_some(if on { Event::CallbackModeSwitchedOn } else { Event::CallbackModeSwitchedOff }),
-            Command::ReportReach { reachable } => (self.reachable != reachable)
-                .then_some(if reachable { Event::PersonUnblockedBot } else { Event::PersonBlockedBot }),
+            Command::SwitchCallbackMode { on } => (self.callback_mode != on).then_some(if on {
+                Event::CallbackModeSwitchedOn
+            } else {
+                Event::CallbackModeSwitchedOff
+            }),
+            Command::ReportReach { reachable } => (self.reachable != reachable).then_some(if reachable {
+                Event::PersonUnblockedBot
+            } else {
+                Event::PersonBlockedBot
+            }),
             Command::Erase => (!self.erased).then_some(Event::PersonErased),
         };
         Ok(news.into_iter().collect())

@@ -40,3 +40,6 @@ pub const BATCH_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// The longest loan.
 pub const LOAN_MAX: TimeDelta = TimeDelta::days(366);
+
+#[cfg(test)]
+mod tests;

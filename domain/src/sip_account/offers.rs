@@ -105,11 +105,15 @@ impl Offers {
             Event::AccountCreated { offer: Some(offer), owner, .. } => {
                 self.close(offer, Fate::Taken { by: *owner });
             }
-            Event::AccountAssigned { offer: Some(offer), user } => self.close(offer, Fate::Taken { by: *user }),
+            Event::AccountAssigned { offer: Some(offer), user } => {
+                self.close(offer, Fate::Taken { by: *user })
+            }
             Event::AccountTransferred { offer, to, .. } | Event::AccountTakenAway { offer, to, .. } => {
                 self.close(offer, Fate::Taken { by: *to });
             }
-            Event::AccountReturned { offer: Some(offer), to, .. } => self.close(offer, Fate::Taken { by: *to }),
+            Event::AccountReturned { offer: Some(offer), to, .. } => {
+                self.close(offer, Fate::Taken { by: *to })
+            }
             Event::AccountCreated { offer: None, .. }
             | Event::AccountAssigned { offer: None, .. }
             | Event::AccountReturned { offer: None, .. }

@@ -96,7 +96,9 @@ impl Ownership {
             Event::AccountReturned { what: Returned::Ownership, to, .. }
             | Event::AccountTakenAway { to, .. }
             | Event::TakeUndone {
-                kind: OfferKind::Transfer | OfferKind::Return | OfferKind::TakeAway, to, ..
+                kind: OfferKind::Transfer | OfferKind::Return | OfferKind::TakeAway,
+                to,
+                ..
             } => {
                 let its_turn = self.came_from.iter().rposition(|former| former == to);
                 self.came_from.truncate(its_turn.unwrap_or(self.came_from.len()));

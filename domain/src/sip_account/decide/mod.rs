@@ -100,7 +100,9 @@ impl SipAccount {
             && let Some((user, until)) = account.loan()
             && until <= at
         {
-            lapsed.extend(account.returns_by_its_user().filter(|offer| offer.until > at).map(|it| it.cancelled()));
+            lapsed.extend(
+                account.returns_by_its_user().filter(|offer| offer.until > at).map(|it| it.cancelled()),
+            );
             lapsed.push(Event::LoanEnded { user });
         }
         lapsed

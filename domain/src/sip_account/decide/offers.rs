@@ -3,7 +3,7 @@
 use super::{Decision, person};
 use crate::ids::{OfferToken, UserId};
 use crate::log::Actor;
-use crate::sip_account::offers::Found;
+use crate::sip_account::offers::{Fate, Found};
 use crate::sip_account::state::Owned;
 use crate::sip_account::{Event, OfferKind, Proof, Refusal, Returned, SipAccount};
 use chrono::{DateTime, Utc};
@@ -53,10 +53,8 @@ impl SipAccount {
             None => Err(Refusal::NoSuchOffer),
             Some(known) if known.offer().by != by => Err(Refusal::NotYours),
             Some(Found::Open(offer)) => Ok(vec![offer.cancelled()]),
-            Some(Found::Closed(closed)) => match closed.refusal() {
-                Refusal::OfferCancelled => Ok(Vec::new()),
-                otherwise => Err(otherwise),
-            },
+            Some(Found::Closed(closed)) if closed.fate == Fate::Cancelled => Ok(Vec::new()),
+            Some(Found::Closed(closed)) => Err(closed.refusal()),
         }
     }
 

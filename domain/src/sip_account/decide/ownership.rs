@@ -51,13 +51,7 @@ impl Owned {
         Ok(self.before_the_user_changes().chain([ended]).collect())
     }
 
-    pub(super) fn lend(
-        &self,
-        by: Actor,
-        user: UserId,
-        until: DateTime<Utc>,
-        at: DateTime<Utc>,
-    ) -> Decision {
+    pub(super) fn lend(&self, by: Actor, user: UserId, until: DateTime<Utc>, at: DateTime<Utc>) -> Decision {
         let owner = self.as_owner(by)?;
         if user == owner {
             return Err(Refusal::AlreadyYours);

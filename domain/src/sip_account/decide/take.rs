@@ -54,8 +54,7 @@ impl Offered {
             Grant::Assign => offer.by,
         };
         let token = Some(offer.token.clone());
-        let created =
-            Event::AccountCreated { owner, origin: Origin::Share, settings, offer: token.clone() };
+        let created = Event::AccountCreated { owner, origin: Origin::Share, settings, offer: token.clone() };
         let assigned = (owner != by).then_some(Event::AccountAssigned { user: by, offer: token });
         Ok([Some(created), Some(acts_at_once()), assigned].into_iter().flatten().collect())
     }

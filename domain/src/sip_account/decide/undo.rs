@@ -50,13 +50,8 @@ impl SipAccount {
 impl Owned {
     /// Before the Take there was no account, so there is none after it was undone.
     fn given_settings_undone(&self, token: &OfferToken, from: UserId, to: UserId) -> Vec<Event> {
-        let undone = Event::TakeUndone {
-            offer: token.clone(),
-            kind: OfferKind::Settings,
-            from,
-            to,
-            password: None,
-        };
+        let undone =
+            Event::TakeUndone { offer: token.clone(), kind: OfferKind::Settings, from, to, password: None };
         let deleted = Event::AccountDeleted { owner: from };
         self.offers.cancelled_but(None).into_iter().chain([undone, deleted]).collect()
     }
