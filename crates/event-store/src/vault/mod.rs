@@ -281,3 +281,104 @@ impl std::fmt::Debug for Vault {
 fn generation_of(number: i64) -> Result<u32, Fault> {
     u32::try_from(number).map_err(|error| Fault::new("read a key's generation", error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::open::{OpenOptions, open};
+    use chrono::DateTime;
+
+    #[tokio::test]
+    async fn what_one_process_sealed_another_one_opens() {
+        let here = Here::new().await;
+        let (number, purpose) = account();
+        let sealed = here.vault(&["k1"]).seal(&Subject::account(number), &purpose, b"parrot").await.expect("sealed");
+
+        let opened = here.vault(&["k1"]).open_text(&sealed, &purpose).await.expect("opened");
+
+        assert_eq!(opened.expose_secret(), "parrot");
+        assert!(!sealed.as_text().contains("parrot"));
+    }
+
+    #[tokio::test]
+    async fn a_shredded_secret_is_gone_and_its_subject_seals_no_more() {
+        let here = Here::new().await;
+        let vault = here.vault(&["k1"]);
+        let (number, purpose) = account();
+        let subject = Subject::account(number);
+        let sealed = vault.seal(&subject, &purpose, b"parrot").await.expect("sealed");
+
+        vault.shred(&subject).await.expect("shredded");
+
+        assert!(matches!(vault.open(&sealed, &purpose).await, Err(OpenError::Shredded)));
+        assert!(vault.seal(&subject, &purpose, b"parrot").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_new_generation_outlives_the_shredding_of_the_older_one() {
+        let here = Here::new().await;
+        let vault = here.vault(&["k1"]);
+        let (number, purpose) = account();
+        let subject = Subject::account(number);
+        let old = vault.seal(&subject, &purpose, b"parrot").await.expect("sealed");
+        let new = vault.seal_anew(&subject, &purpose, b"parrot").await.expect("sealed anew");
+
+        let generation = Vault::generation(&new).expect("a sealed text");
+        vault.shred_before(&subject, generation).await.expect("shredded");
+
+        assert!(matches!(vault.open(&old, &purpose).await, Err(OpenError::Shredded)));
+        assert!(vault.open(&new, &purpose).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn after_a_rotation_the_old_key_is_not_needed() {
+        let here = Here::new().await;
+        let (number, purpose) = account();
+        let sealed =
+            here.vault(&["k1"]).seal(&Subject::account(number), &purpose, b"parrot").await.expect("sealed");
+
+        assert_eq!(here.vault(&["k1", "k2"]).rewrap().await.expect("wrapped anew"), 1);
+
+        let opened = here.vault(&["k2"]).open_text(&sealed, &purpose).await.expect("opened");
+        assert_eq!(opened.expose_secret(), "parrot");
+        assert!(here.vault(&["k1"]).open(&sealed, &purpose).await.is_err(), "the old key wraps nothing any more");
+    }
+
+    #[tokio::test]
+    async fn a_fingerprint_is_the_same_in_every_process() {
+        let here = Here::new().await;
+        let purpose = Purpose::new("name");
+        let first = here.vault(&["k1"]).fingerprint(&purpose, "Ivan").await.expect("made");
+        assert_eq!(here.vault(&["k1"]).fingerprint(&purpose, "Ivan").await.expect("made"), first);
+    }
+
+    fn account() -> (AccountNumber, Purpose) {
+        let number = AccountNumber::MIN;
+        (number, Purpose::password(number))
+    }
+
+    /// A database of its own, and keys that differ by their names.
+    struct Here {
+        database: Arc<dyn Database>,
+        keys: HashMap<&'static str, String>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Here {
+        async fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let address = format!("sqlite://{}", folder.path().join("log.db").display());
+            let opened = open(&address, OpenOptions::default()).await.expect("opened");
+            let keys = ["k1", "k2"].map(|id| (id, Keyring::new_line(id).to_string()));
+            let database = opened.database.expect("SQLite has a database");
+            Self { database, keys: HashMap::from(keys), _folder: folder }
+        }
+
+        fn vault(&self, ids: &[&str]) -> Vault {
+            let text: String = ids.iter().map(|id| self.keys[id].as_str()).collect();
+            let clock = ManualClock::at(DateTime::UNIX_EPOCH);
+            Vault::new(self.database.clone(), Keyring::parse(&text).expect("valid"), Arc::new(clock))
+        }
+    }
+}

@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_value_too_few_is_refused_and_not_taken_for_null() {
         let conn = Connection::open_in_memory().unwrap();
-        let statement = Statement::new("SELECT $1, $2", [Value::from(1)]);
+        let statement = Statement::new("SELECT $1, $2", [Value::from(1_i64)]);
         let error = query(&conn, &statement, &[Type::Int, Type::Int]).unwrap_err();
         assert_eq!(error.to_string(), "SELECT $1, $2 takes 2 values, not 1");
     }
