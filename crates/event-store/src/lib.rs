@@ -10,6 +10,8 @@
 //! | [`cqrs`] | our aggregates and our log as cqrs-es knows them |
 //! | [`vault`] | secrets sealed under keys that can be shredded |
 //! | [`projection`] | the shape of a read model: a fold from events to rows |
+//! | [`reactor`] | the shape of a follower that writes what others are to do |
+//! | [`runner`] | following the log: read models, reactors, parked events, rebuilds |
 
 pub mod backend;
 pub mod clock;
@@ -21,5 +23,7 @@ mod migrate;
 pub mod migrations;
 pub mod open;
 pub mod projection;
+pub mod reactor;
+pub mod runner;
 pub mod sql;
 pub mod vault;

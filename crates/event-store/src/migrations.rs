@@ -37,7 +37,7 @@ macro_rules! migration {
 }
 
 /// All of them.
-pub const MIGRATIONS: &[Migration] = &[migration!("0001_log")];
+pub const MIGRATIONS: &[Migration] = &[migration!("0001_log"), migration!("0010_followers")];
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,8 @@ pub struct Column {
     pub kind: Type,
     /// Whether it may be NULL.
     pub nullable: bool,
+    /// What it holds, for the people who query it: one phrase, with the unit.
+    pub about: &'static str,
 }
 
 /// The table a projection keeps. The runner creates it, versioned, and a view of the plain name over the active version.
@@ -23,6 +25,8 @@ pub struct Column {
 pub struct Table {
     /// The name people query.
     pub name: &'static str,
+    /// What it is for, in a sentence or two.
+    pub about: &'static str,
     /// Raised with every change of the fold or of the columns; the runner then rebuilds beside the old one.
     pub version: u32,
     /// All columns; those of the key come first.
