@@ -273,15 +273,6 @@ pub struct LinkedAccount {
     pub template: Option<String>,
 }
 
-/// Links that carry an account's settings. They hold the password, or are a key to it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct LinkForms {
-    /// `login=password=code`, where the template has a code and the alphabet allows it.
-    pub plain: Option<String>,
-    /// All settings in base64url, where they fit into 64 characters.
-    pub base64: Option<String>,
-}
-
 /// One line of a prepared list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkLine {

@@ -21,3 +21,24 @@
 //! | `alert` | `toast(reader, Toast)`, `trouble(reader, Trouble)` → text |
 //! | `link` | `confirm(reader, &LinkedAccount)`, `added(reader, …)`, `links(reader, &AccountCard, &LinkForms)` |
 //! | `bulk` | `start(reader, &[BatchLine])`, `preview(reader, &BulkPreview)`, `board(reader, &BulkBoard)`, `problem(…)` |
+
+pub mod alert;
+pub mod audio;
+pub mod bulk;
+pub mod card;
+pub mod delete;
+pub mod home;
+pub mod inline;
+pub mod link;
+pub mod list;
+pub mod notice;
+pub mod offer;
+mod parts;
+pub mod people;
+pub mod prompt;
+pub mod refusal;
+pub mod rules;
+pub mod settings;
+pub mod template;
+pub mod transfer;
+mod wrong;

@@ -1,0 +1,121 @@
+//! Many accounts at once: how to send a list, what was understood of it, and how its offers stand.
+
+use super::parts::{Page, choose_chat, labelled, left, moment, pages, person, press};
+use crate::button::Button;
+use crate::outgoing::{Key, Screen};
+use crate::text::{Html, cut};
+use crate::typed::Typed;
+use crate::view::{BatchLine, BulkBoard, BulkBoardLine, BulkPreview, BulkState, Reader};
+use domain::sip_account::Grant;
+
+/// Lines of a prepared list on one page.
+pub const PREVIEW_PAGE: usize = 20;
+
+/// Problems that are shown at once; the first ones are enough to see what is wrong with a file.
+const PROBLEMS: usize = 10;
+
+/// How to send a list, and the lists made so far.
+#[must_use]
+pub fn start(reader: &Reader<'_>, batches: &[BatchLine]) -> Screen {
+    let t = reader.t();
+    let mut page = Page::new(t.bulk_title()).para(t.bulk_how()).para(t.bulk_example()).para(t.bulk_then());
+    for batch in batches.iter().take(5) {
+        let made = moment(reader, batch.made);
+        let label = t.bulk_batch(&made, batch.taken, batch.offers);
+        page = page.row([press(label, Button::BulkBoard(batch.batch.clone(), 0))]);
+    }
+    page.row([press(t.back(), Button::Home)]).screen()
+}
+
+/// What was understood of a list: the accounts to be, and the lines that can't be used. Passwords are not shown.
+#[must_use]
+pub fn preview(reader: &Reader<'_>, view: &BulkPreview) -> Screen {
+    let t = reader.t();
+    let batch = &view.batch;
+    let mut page = Page::new(t.bulk_preview(view.lines.len(), &view.server));
+    for problem in view.problems.iter().take(PROBLEMS) {
+        page = page.line(t.bulk_problem(problem.line, &problem.why));
+    }
+    if view.problems.len() > PROBLEMS {
+        page = page.line(t.and_more(view.problems.len() - PROBLEMS));
+    }
+    let shown = view.lines.iter().skip(usize::from(view.page) * PREVIEW_PAGE).take(PREVIEW_PAGE);
+    let mut list = t.bulk_accounts();
+    for line in shown {
+        list = join(list, match &line.name {
+            Some(name) => t.bulk_line_named(line.line, &line.login, name),
+            None => t.bulk_line(line.line, &line.login),
+        });
+    }
+    if view.lines.is_empty() {
+        return page.para(t.bulk_nothing()).row([press(t.back(), Button::Bulk)]).screen();
+    }
+    let other = match view.grant {
+        Grant::Give => Grant::Assign,
+        Grant::Assign => Grant::Give,
+    };
+    let grant = match view.grant {
+        Grant::Give => t.bulk_grant_give(),
+        Grant::Assign => t.bulk_grant_assign(),
+    };
+    page.para(list)
+        .para(t.bulk_preview_next())
+        .pager(view.page, pages(view.lines.len(), PREVIEW_PAGE), |to| Button::BulkPreview(batch.clone(), to))
+        .row([press(grant, Button::BulkGrant(batch.clone(), other))])
+        .row([
+            press(t.cancel(), Button::BulkDrop(batch.clone())),
+            press(t.bulk_make(), Button::BulkMake(batch.clone())),
+        ])
+        .screen()
+}
+
+/// The status board: what was made, sent, and taken by whom. Pressing an offer that waits opens a chat to send it.
+#[must_use]
+pub fn board(reader: &Reader<'_>, view: &BulkBoard) -> Screen {
+    let t = reader.t();
+    let counts = view.counts;
+    let mut page = Page::new(t.bulk_board(&view.server))
+        .line(t.bulk_counts(counts.total(), counts.made, counts.sent, counts.taken, counts.over));
+    let mut lines = view.lines.iter().map(|line| state(reader, line));
+    if let Some(first) = lines.next() {
+        page = page.para(first);
+    }
+    for line in lines {
+        page = page.line(line);
+    }
+    for line in &view.lines {
+        page = page.row(send(reader, line));
+    }
+    let board = |to| Button::BulkBoard(view.batch.clone(), to);
+    page.para(t.bulk_board_next())
+        .pager(view.page, pages(counts.total(), BulkBoard::PAGE), board)
+        .row([press(t.refresh(), board(view.page)), press(t.back(), Button::Bulk)])
+        .screen()
+}
+
+fn state(reader: &Reader<'_>, line: &BulkBoardLine) -> Html {
+    let t = reader.t();
+    match &line.state {
+        BulkState::Made => t.bulk_made(&line.title),
+        BulkState::Sent { until } => t.bulk_sent(&line.title, &left(reader, *until)),
+        BulkState::Taken { by } => t.bulk_taken(&line.title, &person(reader, by)),
+        BulkState::Expired => t.bulk_expired(&line.title),
+        BulkState::Cancelled => t.bulk_cancelled(&line.title),
+    }
+}
+
+/// The key that sends an offer which waits; an offer that is over or taken has none.
+fn send(reader: &Reader<'_>, line: &BulkBoardLine) -> Option<Key> {
+    let t = reader.t();
+    match &line.state {
+        BulkState::Made | BulkState::Sent { .. } => {
+            let label = labelled(&t.bulk_send(), Some(&cut(&line.title, 24)));
+            Some(choose_chat(label, &Typed::Send { account: line.account, offer: line.offer.clone() }))
+        }
+        BulkState::Taken { .. } | BulkState::Expired | BulkState::Cancelled => None,
+    }
+}
+
+fn join(first: Html, second: Html) -> Html {
+    Html::lines(&first, &second)
+}

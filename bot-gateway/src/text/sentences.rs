@@ -1,0 +1,477 @@
+//! Every sentence of the bot: what it is for, its name in the files, and its values. Each becomes a method of [`Texts`].
+//!
+//! One that no screen says any more is dead code, and the compiler says so.
+
+#[cfg(test)]
+use super::Sentence;
+use super::{Html, Kind, Texts, Value};
+
+/// What a method of this kind returns, what it takes, and how it is said.
+macro_rules! method {
+    (html $name:ident ($($value:ident),*)) => {
+        pub(crate) fn $name<'a>(&self $(, $value: impl Into<Value<'a>>)*) -> Html {
+            Html(self.say(stringify!($name), Kind::Html, &[$((stringify!($value), $value.into())),*]))
+        }
+    };
+    ($kind:ident $name:ident ($($value:ident),*)) => {
+        pub(crate) fn $name<'a>(&self $(, $value: impl Into<Value<'a>>)*) -> String {
+            self.say(stringify!($name), kind!($kind), &[$((stringify!($value), $value.into())),*])
+        }
+    };
+}
+
+macro_rules! kind {
+    (html) => { Kind::Html };
+    (label) => { Kind::Label };
+    (alert) => { Kind::Alert };
+    (line) => { Kind::Line };
+    (placeholder) => { Kind::Placeholder };
+}
+
+macro_rules! sentences {
+    ($($kind:ident $name:ident ($($value:ident),*);)+) => {
+        impl Texts {
+            $(method!($kind $name ($($value),*));)+
+        }
+
+        /// The list, for the tests that compare it with the files.
+        #[cfg(test)]
+        pub(crate) const ALL: &[Sentence] = &[
+            $(Sentence { key: stringify!($name), kind: kind!($kind), values: &[$(stringify!($value)),*] }),+
+        ];
+    };
+}
+
+sentences! {
+    // Captions, as the product knows them (product reference 2.4)
+    label softphone();
+    label new();
+    label name();
+    label login();
+    label password();
+    label templates();
+    label domain();
+    label proxy();
+    label transport();
+    label worker();
+    label worker_auto();
+    label codecs();
+    label dtmf();
+    label rules();
+    label recording();
+    label recording_chat();
+    label user();
+    label select_user();
+    label select_chat();
+    label select_channel();
+    label unlink();
+    label transfer();
+    label transfer_back();
+    label take();
+    label go_to_calls();
+    label apply();
+    label switch_on();
+    label switch_off();
+    label callback_switch_on();
+    label callback_switch_off();
+    label delete();
+    label yes();
+    label no();
+    label back();
+    label cancel();
+    label help();
+
+    // Captions of our own
+    label language();
+    label language_name();
+    label chosen(name);
+    label on();
+    label off();
+    label clear();
+    label undo();
+    label refresh();
+    label up();
+    label down();
+    label entry_on(place, name);
+    label entry_off(name);
+    label type_list();
+    label choose_chat();
+    label open_bot();
+    label open_account();
+    label back_to_account();
+    label bulk_button();
+    label share_help_button();
+    label find_template();
+    label templates_all();
+    label rules_edit();
+    label rules_clear();
+    label try_number();
+    label try_another();
+    label lend();
+    label end_loan();
+    label transfer_bind();
+    label transfer_unbind();
+    label links_button();
+    label links_copy();
+    label recording_chat_here();
+    label recording_chat_bot();
+    label recording_chat_chosen();
+    label you();
+    label bulk_make();
+    label bulk_send();
+    label bulk_grant_give();
+    label bulk_grant_assign();
+    label bulk_batch(made, taken, offers);
+    label inline_help();
+
+    // The list
+    label list_own(title, state);
+    label list_assigned(title, state, user);
+    label list_lent(title, state, user);
+    label list_used(title, state, owner);
+    label health_word_incomplete();
+    label health_word_off();
+    label health_word_waiting();
+    label health_word_active();
+    label health_word_failed(code);
+    html list_title();
+    html list_counts(total, owned, limit);
+    html list_empty(bot);
+
+    // Start and help
+    html home_title();
+    html home_text();
+    html help_title();
+    html help_get(bot);
+    html help_hand_over();
+    html help_back(bot);
+    html help_commands();
+    html share_help_title();
+    html share_help_grammar(bot);
+    html share_help_parts();
+    html share_help_examples(bot);
+    html share_help_after();
+    html languages_text();
+    line command_softphone();
+    line command_new();
+    line command_bulk();
+    line command_language();
+    line command_help();
+    line command_cancel();
+
+    // The card
+    html card_title(title, number);
+    html card_state(state);
+    html card_user(user);
+    html card_lent(user, at, left);
+    html card_borrowed(at, left);
+    html card_owner(owner);
+    html card_user_may();
+    html card_pending(left);
+    html card_gone();
+    html health_missing(missing);
+    html health_incomplete();
+    html health_off();
+    html health_waiting();
+    html health_active();
+    html health_failed(code, reason, means);
+    html sip_credentials();
+    html sip_unknown();
+    html sip_silent();
+    html sip_unavailable();
+    html sip_provider();
+    html sip_other();
+
+    // Asking for a value
+    html waiting_title(title);
+    html waiting_current(value);
+    html prompt_text(caption, title);
+    html ask_name();
+    html ask_login();
+    html ask_password();
+    html ask_domain();
+    html ask_proxy();
+    html ask_codecs();
+    html ask_dtmf();
+    html ask_rules();
+    html ask_try_number();
+    html ask_find_template();
+    placeholder hint_name();
+    placeholder hint_login();
+    placeholder hint_password();
+    placeholder hint_domain();
+    placeholder hint_proxy();
+    placeholder hint_codecs();
+    placeholder hint_dtmf();
+    placeholder hint_rules();
+    placeholder hint_try_number();
+    placeholder hint_find_template();
+    html wrong_again();
+    html password_saved(title);
+    html password_saved_delete_yourself(title);
+    html input_cancelled();
+    html nothing_awaited();
+
+    // What is wrong with a value
+    html bad_empty();
+    html bad_too_long(max);
+    html bad_blanks();
+    html bad_host(value);
+    html bad_port(value);
+    html bad_codec(value);
+    html bad_dtmf(value);
+    html bad_twice(value);
+    html bad_code(value);
+    html bad_rule(rule, why);
+    html bad_too_many_rules(max);
+    line line_empty();
+    line line_too_long(max);
+    line line_blanks();
+    line line_host(value);
+    line line_port(value);
+    line line_codec(value);
+    line line_dtmf(value);
+    line line_twice(value);
+    line line_code(value);
+    line line_rule(rule, why);
+    line line_too_many_rules(max);
+    line rule_nothing_to_find();
+    line rule_unclosed_group();
+    line rule_unopened_group();
+    line rule_unclosed_class();
+    line rule_nothing_to_repeat();
+    line rule_bad_count();
+    line rule_bad_range();
+    line rule_bad_escape();
+    line rule_look_around();
+    line rule_back_reference();
+    line rule_no_such_group(group);
+    line rule_too_big();
+
+    // Templates, codecs, rules, worker, recording
+    html templates_title(title);
+    html templates_text(range, total);
+    html templates_found(search, total);
+    html templates_none(search);
+    html codecs_text(title);
+    html dtmf_text(title);
+    html rules_title(title);
+    html rules_none();
+    html rules_list();
+    html rules_line(place, rule);
+    html rules_explained();
+    html trace_title(title);
+    html trace_input(number);
+    html trace_replaced(place, rule, after, times);
+    html trace_nothing(place, rule);
+    html trace_passed(place, rule);
+    html trace_stopped(place, rule);
+    html trace_grew(place, rule);
+    html trace_allowed(number);
+    html trace_empty();
+    html trace_refused(rule);
+    html trace_too_long();
+    html and_more(count);
+    html worker_title(title);
+    html worker_text();
+    html recording_chat_title(title);
+    html recording_chat_text(chat);
+    html recording_chat_pick();
+    html recording_chat_saved(chat);
+    html recording_chat_unreachable(chat);
+
+    // User, loan, transfer
+    html user_title(title);
+    html user_own();
+    html user_assigned(user);
+    html user_lent(user, at, left);
+    html user_explained();
+    html lend_title(title);
+    html lend_text();
+    html pick_user(title);
+    html pick_borrower(title, span);
+    html pick_recipient(title);
+    html picked_user(user, title);
+    html picked_borrower(user, title, span);
+    html picked_recipient(user, title);
+    html picked_unreachable(bot);
+    html transfer_title(title);
+    html transfer_assign();
+    html transfer_give();
+    html transfer_open();
+    html transfer_bound(user);
+
+    // Delete
+    html delete_ask(title);
+    html delete_ask_used(title, user);
+    html delete_ask_return(title, owner);
+    html deleted(title);
+    html given_back(title, owner);
+
+    // Special messages in chats
+    html offer_assign(from, title);
+    html offer_give(from, title);
+    html offer_return(from, title);
+    html offer_take_away(from, title);
+    html offer_server(server);
+    html offer_assign_means(from);
+    html offer_give_means();
+    html offer_return_means();
+    html offer_take_away_means();
+    html offer_for(user);
+    html offer_for_anyone();
+    html offer_until(left, at);
+    html taken_assign(by, title);
+    html taken_give(by, title);
+    html taken_back(by, title);
+    html offer_expired(title, from);
+    html offer_cancelled(title, from);
+    html offer_undone(title, from);
+
+    // Inline results
+    line share_give(login, server);
+    line share_assign(login, server);
+    line share_give_description(understood);
+    line share_assign_description(understood);
+    line understood_password(count);
+    line understood_domain(domain);
+    line understood_rules(rules);
+    line result_assign();
+    line result_assign_description(title);
+    line result_transfer();
+    line result_transfer_description(title);
+    line result_return();
+    line result_return_description(title, owner);
+    line result_take_away();
+    line result_take_away_description(title);
+    line result_prepared(title);
+    line result_prepared_description(at);
+    line hint_form();
+    line hint_nothing();
+    line hint_password_missing();
+    line hint_server_missing();
+    line hint_too_long(max);
+    line hint_bad_login(why);
+    line hint_bad_password(why);
+    line hint_no_template(typed);
+    line hint_bad_server(typed);
+    line hint_needs_server(name);
+    line hint_domain_alone(typed);
+    line hint_codecs_twice();
+    line hint_dtmf_twice();
+    line hint_rules_last(typed);
+    line private_only();
+    line private_only_description();
+    html hint_message(bot);
+
+    // Notices
+    html news_taken_assign(title, by);
+    html news_taken_transfer(title, by);
+    html news_taken_return(title, by);
+    html news_taken_away_self(title);
+    html news_undo();
+    html news_expired(title);
+    html news_undone(title, by);
+    html news_assigned(title, by);
+    html news_unassigned(title, by);
+    html news_lent(title, by, at, left);
+    html news_loan_ended(title, user);
+    html news_loan_over(title, owner);
+    html news_given_back(title, by);
+    html news_taken_away(title, by);
+    html news_deleted(title, by);
+    html news_registered(title);
+    html news_failed(title, code, reason, means);
+
+    // Refusals: what is the case, and what next
+    alert refused_no_account();
+    alert refused_number_taken();
+    alert refused_not_owner();
+    alert refused_not_yours();
+    alert refused_incomplete();
+    alert refused_over(since);
+    alert refused_taken();
+    alert refused_cancelled();
+    alert refused_no_offer();
+    alert refused_for_another();
+    alert refused_own_offer();
+    alert refused_already_yours();
+    alert refused_nobody();
+    alert refused_take_away();
+    alert refused_touched();
+    alert refused_not_undoable();
+    alert refused_again();
+    alert refused_loan_end();
+    alert refused_not_due(due);
+
+    // Toasts and alerts
+    alert toast_saved();
+    alert toast_applied();
+    alert toast_nothing_to_apply();
+    alert toast_switched_on();
+    alert toast_switched_off();
+    alert toast_callback_on();
+    alert toast_callback_off();
+    alert toast_menu_updated();
+    alert toast_language();
+    alert toast_deleted();
+    alert toast_given_back();
+    alert toast_unlinked();
+    alert toast_taken();
+    alert toast_undone();
+    alert toast_offer_cancelled();
+    alert toast_added();
+    alert toast_dropped();
+    alert trouble_fault();
+    alert trouble_too_fast();
+    alert trouble_stale();
+    alert trouble_limit(limit);
+    alert trouble_open_bot();
+    alert trouble_input_over();
+    alert trouble_draft_over();
+    alert trouble_bad_link();
+    alert trouble_bad_file();
+    alert trouble_chat_closed();
+
+    // Links
+    html link_confirm(login, server);
+    html link_confirm_means();
+    html links_title(title);
+    html links_means();
+    html links_plain(link);
+    html links_base64(line, link);
+    html links_share();
+    line links_login();
+    line links_password();
+    line links_server();
+
+    // Many at once
+    html bulk_title();
+    html bulk_how();
+    html bulk_example();
+    html bulk_then();
+    html bulk_preview(count, server);
+    html bulk_problem(line, why);
+    html bulk_accounts();
+    html bulk_line(line, login);
+    html bulk_line_named(line, login, name);
+    html bulk_nothing();
+    html bulk_preview_next();
+    html bulk_board(server);
+    html bulk_counts(total, made, sent, taken, over);
+    html bulk_made(title);
+    html bulk_sent(title, left);
+    html bulk_taken(title, by);
+    html bulk_expired(title);
+    html bulk_cancelled(title);
+    html bulk_board_next();
+
+    // Words
+    line account_without_name();
+    line person_without_name(id);
+    line span_minutes(count);
+    line span_hours(count);
+    line span_days(count);
+    line moment_today(time);
+    line moment_later(day, time);
+}

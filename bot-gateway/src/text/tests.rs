@@ -1,0 +1,1 @@
+//! The list of sentences, the two files and the screens' limits agree.
