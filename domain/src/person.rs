@@ -151,3 +151,80 @@ impl Decider for Person {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{IVAN, at, given, sealed};
+
+    #[test]
+    fn a_name_is_recorded_when_it_changes() {
+        let named = |name: &str| Command::Name {
+            name: sealed(name),
+            username: None,
+            fingerprint: format!("print of {name}"),
+        };
+        let recorded = |name: &str| Event::PersonNamed {
+            name: sealed(name),
+            username: None,
+            fingerprint: format!("print of {name}"),
+        };
+        given::<Person>([])
+            .when(IVAN, at(0), named("Ivan"))
+            .then([recorded("Ivan")])
+            .when(IVAN, at(1), named("Ivan the Second"))
+            .then([recorded("Ivan the Second")]);
+    }
+
+    #[test]
+    fn the_same_name_under_another_seal_is_no_news() {
+        let again =
+            Command::Name { name: sealed("another nonce"), username: None, fingerprint: "print".to_owned() };
+        let named =
+            Event::PersonNamed { name: sealed("a nonce"), username: None, fingerprint: "print".to_owned() };
+        given::<Person>([named]).when(IVAN, at(0), again).then_nothing();
+    }
+
+    #[test]
+    fn a_language_is_a_choice_even_if_it_is_the_one_that_everybody_gets() {
+        let after = given::<Person>([])
+            .when(IVAN, at(0), Command::ChooseLanguage(Language::En))
+            .then([Event::LanguageChosen { language: Language::En }]);
+        assert_eq!(after.state().language, Some(Language::En));
+    }
+
+    #[test]
+    fn callback_mode_is_on_until_it_is_switched_off() {
+        let switch = |on| Command::SwitchCallbackMode { on };
+        given::<Person>([]).when(IVAN, at(0), switch(true)).then_nothing();
+        given::<Person>([])
+            .when(IVAN, at(0), switch(false))
+            .then([Event::CallbackModeSwitchedOff])
+            .when(IVAN, at(1), switch(true))
+            .then([Event::CallbackModeSwitchedOn]);
+    }
+
+    #[test]
+    fn being_reached_is_recorded_when_it_changes() {
+        let report = |reachable| Command::ReportReach { reachable };
+        given::<Person>([]).when(IVAN, at(0), report(true)).then_nothing();
+        given::<Person>([])
+            .when(IVAN, at(0), report(false))
+            .then([Event::PersonBlockedBot])
+            .when(IVAN, at(1), report(true))
+            .then([Event::PersonUnblockedBot]);
+    }
+
+    #[test]
+    fn a_forgotten_person_is_a_stranger_and_may_come_back() {
+        let named =
+            || Event::PersonNamed { name: sealed("Ivan"), username: None, fingerprint: "print".to_owned() };
+        let chosen = Event::LanguageChosen { language: Language::Ru };
+        let after =
+            given::<Person>([named(), chosen]).when(IVAN, at(0), Command::Erase).then([Event::PersonErased]);
+        assert_eq!(after.state(), Person { erased: true, ..Person::default() });
+
+        let again = Command::Name { name: sealed("Ivan"), username: None, fingerprint: "print".to_owned() };
+        assert!(!after.when(IVAN, at(1), again).then([named()]).state().erased);
+    }
+}

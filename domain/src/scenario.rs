@@ -55,6 +55,9 @@ pub struct When<D: Decider> {
     context: Context,
 }
 
+/// What a decision comes to.
+type Decided<D> = Result<Vec<<D as Decider>::Event>, <D as Decider>::Refusal>;
+
 /// Starts with what happened so far.
 #[must_use]
 pub fn given<D: Decider>(history: impl IntoIterator<Item = D::Event>) -> Given<D> {
@@ -148,10 +151,7 @@ where
     }
 
     #[track_caller]
-    fn decide_twice(
-        self,
-        expected: impl IntoIterator<Item = D::Event>,
-    ) -> (Given<D>, Result<Vec<D::Event>, D::Refusal>) {
+    fn decide_twice(self, expected: impl IntoIterator<Item = D::Event>) -> (Given<D>, Decided<D>) {
         let expected: Vec<D::Event> = expected.into_iter().collect();
         let decided = D::fold(&self.history).decide(self.command.clone(), &self.context);
         assert_eq!(decided.as_ref(), Ok(&expected));
