@@ -31,3 +31,5 @@ pub mod telegram;
 mod text;
 pub mod typed;
 pub mod view;
+
+pub use run::{Parts, Updates, is_quiet, run};

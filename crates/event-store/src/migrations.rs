@@ -37,7 +37,19 @@ macro_rules! migration {
 }
 
 /// All of them.
-pub const MIGRATIONS: &[Migration] = &[migration!("0001_log"), migration!("0010_followers")];
+pub const MIGRATIONS: &[Migration] = &[
+    migration!("0001_log"),
+    migration!("0010_followers"),
+    migration!("0020_bot_leases"),
+    migration!("0021_inbox"),
+    migration!("0022_outbox"),
+    migration!("0023_bot_messages"),
+    migration!("0025_drafts"),
+    migration!("0026_pending_input"),
+    migration!("0027_take_away_tries"),
+    migration!("0028_acquaintances"),
+    migration!("0029_offer_messages"),
+];
 
 #[cfg(test)]
 mod tests {

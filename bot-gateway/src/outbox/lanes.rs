@@ -1,0 +1,323 @@
+//! What waits to be said, chat by chat. Pure: the time is handed in.
+
+use super::Priority;
+use super::pacing::{Pacing, Wish};
+use crate::outgoing::Outgoing;
+use chrono::{DateTime, Utc};
+use domain::ids::ChatId;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::fmt;
+
+/// What keeps its order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Lane {
+    /// Everything in one chat.
+    Chat(ChatId),
+    /// Everything about one inline message.
+    Inline(String),
+}
+
+impl Lane {
+    /// Where this is said; none for answers, which never wait.
+    pub(crate) fn of(outgoing: &Outgoing) -> Option<Self> {
+        match outgoing {
+            Outgoing::Send { chat, .. } => Some(Self::Chat(*chat)),
+            Outgoing::Edit { message, .. } | Outgoing::Delete { message } => Some(Self::Chat(message.chat)),
+            Outgoing::EditInline { inline_message, .. } => Some(Self::Inline(inline_message.clone())),
+            Outgoing::AnswerPress { .. } | Outgoing::AnswerInline { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chat(chat) => write!(f, "chat/{}", chat.0),
+            Self::Inline(message) => write!(f, "inline/{message}"),
+        }
+    }
+}
+
+/// One thing that waits to be said.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Waiting {
+    pub(crate) key: String,
+    pub(crate) lane: Lane,
+    pub(crate) seq: i64,
+    pub(crate) priority: Priority,
+    pub(crate) says: Outgoing,
+    pub(crate) attempts: u32,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) not_before: Option<DateTime<Utc>>,
+}
+
+/// What is to be said now.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Turn {
+    /// One for each lane that is free.
+    pub(crate) say: Vec<Waiting>,
+    /// Changes that a newer change of the same message makes needless.
+    pub(crate) needless: Vec<Waiting>,
+}
+
+/// Everything that waits, in its order; in each lane at most one thing is being said.
+#[derive(Debug, Default)]
+pub(crate) struct Lanes {
+    lanes: BTreeMap<Lane, LaneState>,
+    keys: HashSet<String>,
+}
+
+#[derive(Debug, Default)]
+struct LaneState {
+    waiting: VecDeque<Waiting>,
+    busy: bool,
+    hushed_until: Option<DateTime<Utc>>,
+}
+
+impl Lanes {
+    /// How much waits or is being said.
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether this waits or is being said.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.keys.contains(key)
+    }
+
+    /// Lets something wait in its place; what is known already stays as it is.
+    pub(crate) fn push(&mut self, waiting: Waiting) {
+        if !self.keys.insert(waiting.key.clone()) {
+            return;
+        }
+        let lane = self.lanes.entry(waiting.lane.clone()).or_default();
+        let place = lane.waiting.partition_point(|other| other.seq <= waiting.seq);
+        lane.waiting.insert(place, waiting);
+    }
+
+    /// What may be said now, the most urgent first. Each of it has to come back by [`Lanes::done`] or
+    /// [`Lanes::again`]; what is needless is forgotten at once.
+    pub(crate) fn turn(&mut self, pacing: &mut Pacing, now: DateTime<Utc>) -> Turn {
+        let mut turn = Turn::default();
+        for lane in self.lanes.values_mut().filter(|lane| !lane.busy) {
+            turn.needless.extend(lane.drop_needless());
+        }
+        for needless in &turn.needless {
+            self.keys.remove(&needless.key);
+        }
+        let mut heads: Vec<(Priority, i64, Lane)> = self
+            .lanes
+            .iter()
+            .filter(|(_, lane)| lane.is_free(now))
+            .filter_map(|(name, lane)| {
+                lane.waiting.front().map(|head| (head.priority, head.seq, name.clone()))
+            })
+            .collect();
+        heads.sort();
+        for (_, _, name) in heads {
+            let Some(lane) = self.lanes.get_mut(&name) else { continue };
+            if let Some(waiting) = lane.admit(&name, pacing, now) {
+                turn.say.push(waiting);
+            }
+        }
+        turn
+    }
+
+    /// When to ask for a turn again, if nothing else happens.
+    pub(crate) fn due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let idle = self.lanes.values().filter(|lane| !lane.busy);
+        idle.filter_map(|lane| lane.due(now)).min()
+    }
+
+    /// It was said, or is given up.
+    pub(crate) fn done(&mut self, key: &str, lane: &Lane) {
+        self.keys.remove(key);
+        self.free(lane);
+    }
+
+    /// It has to be said again, not before this moment; what comes after it in its lane waits too.
+    pub(crate) fn again(&mut self, waiting: Waiting, not_before: DateTime<Utc>) {
+        if let Some(state) = self.lanes.get_mut(&waiting.lane) {
+            state.busy = false;
+            state.hushed_until = Some(not_before);
+            state.waiting.push_front(waiting);
+        }
+    }
+
+    fn free(&mut self, lane: &Lane) {
+        let Some(state) = self.lanes.get_mut(lane) else { return };
+        state.busy = false;
+        if state.waiting.is_empty() {
+            self.lanes.remove(lane);
+        }
+    }
+}
+
+impl LaneState {
+    /// Takes away changes of a message that a later change replaces, as far as nothing else stands between them.
+    fn drop_needless(&mut self) -> Vec<Waiting> {
+        let mut needless = Vec::new();
+        while let (Some(first), Some(second)) = (self.waiting.front(), self.waiting.get(1)) {
+            if !replaces(&second.says, &first.says) {
+                break;
+            }
+            needless.extend(self.waiting.pop_front());
+        }
+        needless
+    }
+
+    fn is_free(&self, now: DateTime<Utc>) -> bool {
+        let not_before = self.waiting.front().and_then(|head| head.not_before);
+        !self.busy && self.hushed_until.max(not_before).is_none_or(|until| until <= now)
+    }
+
+    fn admit(&mut self, name: &Lane, pacing: &mut Pacing, now: DateTime<Utc>) -> Option<Waiting> {
+        let head = self.waiting.front()?;
+        let is_new = matches!(head.says, Outgoing::Send { .. });
+        match pacing.admit(Wish { lane: name, priority: head.priority, is_new }, now) {
+            Ok(()) => {
+                self.busy = true;
+                self.hushed_until = None;
+                self.waiting.pop_front()
+            }
+            Err(until) => {
+                self.hushed_until = Some(until);
+                None
+            }
+        }
+    }
+
+    fn due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let head = self.waiting.front()?;
+        Some(self.hushed_until.max(head.not_before).unwrap_or(now))
+    }
+}
+
+/// Whether nobody would miss the earlier one.
+fn replaces(later: &Outgoing, earlier: &Outgoing) -> bool {
+    match (later, earlier) {
+        (
+            Outgoing::Edit { message: new, remember: kept, .. },
+            Outgoing::Edit { message: old, remember: wanted, .. },
+        ) => new == old && (wanted.is_none() || wanted == kept),
+        (
+            Outgoing::EditInline { inline_message: new, .. },
+            Outgoing::EditInline { inline_message: old, .. },
+        ) => new == old,
+        (
+            Outgoing::Send { .. }
+            | Outgoing::Edit { .. }
+            | Outgoing::EditInline { .. }
+            | Outgoing::Delete { .. }
+            | Outgoing::AnswerPress { .. }
+            | Outgoing::AnswerInline { .. },
+            _,
+        ) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incoming::MessageRef;
+    use crate::outbox::Rates;
+    use crate::outgoing::Screen;
+
+    #[test]
+    fn one_chat_hears_one_thing_at_a_time_in_its_order() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        for waiting in [text(2, 1, "second"), text(1, 1, "first"), text(3, 2, "other")] {
+            lanes.push(waiting);
+        }
+        let turn = lanes.turn(&mut pacing, at(0));
+        assert_eq!(words(&turn.say), ["first", "other"]);
+        assert_eq!(lanes.turn(&mut pacing, at(0)), Turn::default());
+
+        lanes.done("1", &turn.say[0].lane);
+        assert_eq!(words(&lanes.turn(&mut pacing, at(0)).say), ["second"]);
+    }
+
+    #[test]
+    fn an_answer_goes_before_an_older_broadcast() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        lanes.push(Waiting { priority: Priority::Broadcast, ..text(1, 1, "news") });
+        lanes.push(text(2, 2, "answer"));
+        assert_eq!(words(&lanes.turn(&mut pacing, at(0)).say), ["answer", "news"]);
+    }
+
+    #[test]
+    fn of_changes_that_wait_only_the_newest_is_made() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        for waiting in [edit(1, 7, "a"), edit(2, 7, "b"), edit(3, 7, "c"), edit(4, 8, "d")] {
+            lanes.push(waiting);
+        }
+        let turn = lanes.turn(&mut pacing, at(0));
+        assert_eq!(words(&turn.say), ["c"]);
+        assert_eq!(words(&turn.needless), ["a", "b"]);
+        assert!(!lanes.knows("1") && lanes.knows("3"));
+    }
+
+    #[test]
+    fn a_chat_that_must_wait_does_not_hold_up_others() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        lanes.push(text(1, 1, "first"));
+        lanes.push(text(2, 1, "second"));
+        let first = lanes.turn(&mut pacing, at(0)).say.remove(0);
+        lanes.again(first, at(3));
+        lanes.push(text(3, 2, "other"));
+
+        assert_eq!(words(&lanes.turn(&mut pacing, at(0)).say), ["other"]);
+        assert_eq!(lanes.due(at(0)), Some(at(3)));
+        assert_eq!(words(&lanes.turn(&mut pacing, at(3)).say), ["first"]);
+    }
+
+    #[test]
+    fn what_is_known_is_not_said_twice() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        lanes.push(text(1, 1, "first"));
+        lanes.push(text(1, 1, "first"));
+        assert_eq!(lanes.turn(&mut pacing, at(0)).say.len(), 1);
+        lanes.push(text(1, 1, "first"));
+        assert_eq!(lanes.len(), 1);
+    }
+
+    fn text(seq: i64, chat: i64, words: &str) -> Waiting {
+        waiting(seq, Outgoing::Send { chat: ChatId(chat), screen: screen(words), remember: None })
+    }
+
+    fn edit(seq: i64, message: i32, words: &str) -> Waiting {
+        let message = MessageRef { chat: ChatId(1), id: message };
+        waiting(seq, Outgoing::Edit { message, screen: screen(words), remember: None })
+    }
+
+    fn waiting(seq: i64, says: Outgoing) -> Waiting {
+        Waiting {
+            key: seq.to_string(),
+            lane: Lane::of(&says).unwrap(),
+            seq,
+            priority: Priority::Reply,
+            says,
+            attempts: 0,
+            created_at: at(0),
+            not_before: None,
+        }
+    }
+
+    fn screen(words: &str) -> Screen {
+        Screen { html: words.to_owned(), ..Screen::default() }
+    }
+
+    fn words(waiting: &[Waiting]) -> Vec<&str> {
+        waiting
+            .iter()
+            .map(|waiting| match &waiting.says {
+                Outgoing::Send { screen, .. } | Outgoing::Edit { screen, .. } => screen.html.as_str(),
+                other => panic!("{other:?} is not in these tests"),
+            })
+            .collect()
+    }
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_225_600 + seconds, 0).unwrap()
+    }
+}

@@ -1,0 +1,334 @@
+//! The loop that says what waits: it marks rows as being said, calls Telegram, and marks what became of them.
+
+use super::lanes::{Lanes, Waiting};
+use super::pacing::{Pacing, Rates};
+use super::say::{Outcome, may_repeat, say};
+use super::{Outbox, Priority, table};
+use crate::handler::Handler;
+use crate::telegram::Client;
+use chrono::{DateTime, TimeDelta, Utc};
+use event_store::log::Fault;
+use event_store::sql::{Statement, TransactError};
+use futures::StreamExt as _;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use metrics::{counter, gauge, histogram};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+/// Calls that go on at a time. Telegram takes 25 a second, and a call takes well under a second.
+const CALLS: usize = 64;
+
+/// Rows kept in memory. The rest waits in the database.
+const IN_MEMORY: usize = 10_000;
+
+/// Rows read from the database at a time.
+const PAGE: i64 = 5_000;
+
+/// How often to look for rows of dead processes.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// How long the loop waits at most before it looks at the clock again.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// How long to wait for a row of another process that comes first in the same chat.
+const BEHIND_ANOTHER: TimeDelta = TimeDelta::milliseconds(100);
+
+/// Where keeping an outcome fails, it is tried again after this.
+const KEEP_AGAIN: Duration = Duration::from_millis(500);
+
+/// Says what waits. One in each process that speaks.
+pub(crate) struct Sender {
+    mouth: Mouth,
+    handler: Arc<dyn Handler>,
+    lanes: Lanes,
+    pacing: Pacing,
+}
+
+/// What one attempt needs; the futures of attempts have one each.
+#[derive(Clone)]
+struct Mouth {
+    outbox: Outbox,
+    client: Client,
+    stop: CancellationToken,
+}
+
+/// What has come to an end.
+enum Step {
+    /// These rows were marked as being said, or not.
+    Marked(Vec<(Waiting, Mark)>),
+    /// This was tried.
+    Tried(Waiting, Outcome),
+}
+
+/// Something that goes on beside the loop.
+type Running = BoxFuture<'static, Step>;
+
+/// Whether a row may be said.
+enum Mark {
+    /// It is marked.
+    Ours,
+    /// Not yet: an older row of its lane is open, or the database failed.
+    Later,
+    /// It was said, or another process says it.
+    Gone,
+}
+
+impl Sender {
+    pub(crate) fn new(
+        outbox: Outbox,
+        client: Client,
+        handler: Arc<dyn Handler>,
+        rates: Rates,
+        stop: CancellationToken,
+    ) -> Self {
+        let mouth = Mouth { outbox, client, stop };
+        Self { mouth, handler, lanes: Lanes::default(), pacing: Pacing::new(rates) }
+    }
+
+    /// Runs until it is stopped; then finishes what is being said and what may be said at once.
+    pub(crate) async fn run(mut self) {
+        let mut running: FuturesUnordered<Running> = FuturesUnordered::new();
+        let mut next_sweep = Instant::now();
+        loop {
+            self.take_fresh();
+            if Instant::now() >= next_sweep {
+                self.sweep().await;
+                next_sweep = Instant::now() + SWEEP;
+            }
+            let begun = if running.len() < CALLS { self.begin() } else { None };
+            let started = begun.is_some();
+            running.extend(begun);
+            if self.mouth.stop.is_cancelled() && !started && running.is_empty() {
+                return;
+            }
+            let wait = self.wait().min(next_sweep.saturating_duration_since(Instant::now()));
+            let stop = self.mouth.stop.clone();
+            tokio::select! {
+                Some(step) = running.next(), if !running.is_empty() => running.extend(self.after(step).await),
+                () = self.mouth.outbox.0.wake.notified() => {}
+                () = stop.cancelled(), if !stop.is_cancelled() => {}
+                () = sleep_until(Instant::now() + wait) => {}
+            }
+        }
+    }
+
+    fn take_fresh(&mut self) {
+        for waiting in self.mouth.outbox.take_fresh() {
+            if self.lanes.len() < IN_MEMORY {
+                self.lanes.push(waiting);
+            } else {
+                self.mouth.outbox.0.unseen.store(true, Ordering::Release);
+            }
+        }
+    }
+
+    /// Begins to say what may be said now, if there is anything.
+    fn begin(&mut self) -> Option<Running> {
+        let now = self.now();
+        let turn = self.lanes.turn(&mut self.pacing, now);
+        gauge!("bot_outbox_waiting").set(f64::from(u32::try_from(self.lanes.len()).unwrap_or(u32::MAX)));
+        if !turn.needless.is_empty() {
+            counter!("bot_outbox_coalesced_total").increment(turn.needless.len() as u64);
+        }
+        if turn.say.is_empty() && turn.needless.is_empty() {
+            return None;
+        }
+        Some(Box::pin(self.mouth.clone().mark(turn.say, turn.needless)))
+    }
+
+    /// Takes note of what has come to an end; gives back what begins with it.
+    async fn after(&mut self, step: Step) -> Vec<Running> {
+        let mut begun: Vec<Running> = Vec::new();
+        match step {
+            Step::Marked(rows) => {
+                for (waiting, mark) in rows {
+                    match mark {
+                        Mark::Ours => begun.push(Box::pin(self.mouth.clone().try_once(waiting))),
+                        Mark::Later => self.lanes.again(waiting, self.now() + BEHIND_ANOTHER),
+                        Mark::Gone => self.lanes.done(&waiting.key, &waiting.lane),
+                    }
+                }
+            }
+            Step::Tried(waiting, outcome) => self.after_trying(waiting, outcome).await,
+        }
+        begun
+    }
+
+    async fn after_trying(&mut self, mut waiting: Waiting, outcome: Outcome) {
+        match outcome {
+            Outcome::Said(_) => self.lanes.done(&waiting.key, &waiting.lane),
+            Outcome::Again { not_before, too_many, .. } => {
+                if too_many && waiting.priority == Priority::Broadcast {
+                    self.pacing.hush(not_before);
+                }
+                waiting.attempts += 1;
+                waiting.not_before = Some(not_before);
+                self.lanes.again(waiting, not_before);
+            }
+            Outcome::Dropped { unreachable, .. } => {
+                self.lanes.done(&waiting.key, &waiting.lane);
+                if let Some(user) = unreachable
+                    && let Err(fault) = self.handler.unreachable(user).await
+                {
+                    error!(user.id = user.0, fault = chain(&fault), "can't note who does not hear the bot");
+                }
+            }
+        }
+    }
+
+    /// Reads rows that are in nobody's memory: of an earlier run, of dead processes, or past what memory holds.
+    async fn sweep(&mut self) {
+        match self.read_unseen().await {
+            Ok(()) => {}
+            Err(fault) => warn!(fault = chain(&fault), "can't read the outbox"),
+        }
+    }
+
+    async fn read_unseen(&mut self) -> Result<(), Fault> {
+        let Mouth { outbox, .. } = self.mouth.clone();
+        let (database, owner, now) = (&*outbox.0.database, &outbox.0.owner, self.now());
+        let adopted = table::adopt(database, owner, now).await?;
+        if adopted > 0 {
+            info!(rows = adopted, "took over what a dead process had to say");
+        }
+        let unseen = outbox.0.unseen.swap(false, Ordering::AcqRel);
+        if (adopted == 0 && !unseen) || self.lanes.len() >= IN_MEMORY / 2 {
+            outbox.0.unseen.fetch_or(unseen || adopted > 0, Ordering::AcqRel);
+            return Ok(());
+        }
+        let rows = table::open(database, owner, PAGE).await.inspect_err(|_| {
+            outbox.0.unseen.store(true, Ordering::Release);
+        })?;
+        if i64::try_from(rows.len()).unwrap_or(PAGE) >= PAGE {
+            outbox.0.unseen.store(true, Ordering::Release);
+        }
+        for row in rows {
+            outbox.number_after(row.waiting.seq);
+            if self.lanes.knows(&row.waiting.key) {
+                continue;
+            }
+            match row.sending_at {
+                Some(tried) if !may_repeat(&row.waiting, tried, now) => {
+                    counter!("bot_outbox_dropped_total").increment(1);
+                    let why = "whether it arrived is unknown";
+                    warn!(outbox.key = row.waiting.key, "a message is not repeated: {why}");
+                    let dropped = table::dropped(&row.waiting.key, why, now);
+                    crate::lease::transact(database, vec![dropped], "drop a row of the outbox").await?;
+                }
+                Some(_) | None => self.lanes.push(row.waiting),
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&self) -> Duration {
+        let now = self.now();
+        let due = self.lanes.due(now).and_then(|due| (due - now).to_std().ok());
+        due.unwrap_or(IDLE).clamp(Duration::from_millis(1), IDLE)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.mouth.now()
+    }
+}
+
+impl Mouth {
+    /// Marks rows as being said, and needless ones as said, in one transaction.
+    async fn mark(self, rows: Vec<Waiting>, needless: Vec<Waiting>) -> Step {
+        let (now, owner) = (self.now(), &self.outbox.0.owner);
+        let needless = needless.iter().map(|row| table::sent(&row.key, now));
+        let marks = rows.iter().map(|row| table::sending(&row.key, owner, now));
+        let statements: Vec<Statement> = needless.chain(marks).collect();
+        let needless = statements.len() - rows.len();
+        let changed = match self.outbox.0.database.transact(statements).await {
+            Ok(changed) => changed,
+            Err(failed) => {
+                warn!(fault = chain(&failed), "can't mark what is being said");
+                return Step::Marked(rows.into_iter().map(|row| (row, Mark::Later)).collect());
+            }
+        };
+        let mut marked = Vec::with_capacity(rows.len());
+        for (row, changed) in rows.into_iter().zip(changed.into_iter().skip(needless)) {
+            let mark = if changed == 1 { Mark::Ours } else { self.why_not(&row).await };
+            marked.push((row, mark));
+        }
+        Step::Marked(marked)
+    }
+
+    async fn why_not(&self, row: &Waiting) -> Mark {
+        match table::is_ours(&*self.outbox.0.database, &row.key, &self.outbox.0.owner).await {
+            Ok(true) | Err(_) => Mark::Later,
+            Ok(false) => Mark::Gone,
+        }
+    }
+
+    /// Says a row once and keeps what became of it.
+    async fn try_once(self, waiting: Waiting) -> Step {
+        let begun = Instant::now();
+        let outcome = say(&self.client, &waiting, self.now()).await;
+        histogram!("bot_call_seconds").record(begun.elapsed().as_secs_f64());
+        self.report(&waiting, &outcome);
+        let statements = self.statements(&waiting, &outcome);
+        while !statements.is_empty() {
+            let Err(failed) = self.outbox.0.database.transact(statements.clone()).await else { break };
+            warn!(outbox.key = waiting.key, fault = chain(&failed), "can't keep what became of a message");
+            if self.stop.is_cancelled() || matches!(failed, TransactError::Raced { .. }) {
+                break;
+            }
+            sleep_until(Instant::now() + KEEP_AGAIN).await;
+        }
+        Step::Tried(waiting, outcome)
+    }
+
+    fn statements(&self, waiting: &Waiting, outcome: &Outcome) -> Vec<Statement> {
+        let now = self.now();
+        match outcome {
+            Outcome::Said(message) => {
+                let remember = message.iter().map(|(message, slot)| table::remember(*message, slot, now));
+                std::iter::once(table::sent(&waiting.key, now)).chain(remember).collect()
+            }
+            Outcome::Again { unknown: true, .. } => Vec::new(),
+            Outcome::Again { why, not_before, unknown: false, .. } => {
+                vec![table::again(&waiting.key, why, *not_before)]
+            }
+            Outcome::Dropped { why, .. } => vec![table::dropped(&waiting.key, why, now)],
+        }
+    }
+
+    fn report(&self, waiting: &Waiting, outcome: &Outcome) {
+        match outcome {
+            Outcome::Said(_) => {
+                counter!("bot_outbox_sent_total").increment(1);
+                let age = (self.now() - waiting.created_at).to_std().unwrap_or_default();
+                histogram!("bot_outbox_seconds").record(age.as_secs_f64());
+            }
+            Outcome::Again { why, too_many, .. } => {
+                counter!("bot_outbox_again_total").increment(1);
+                if !too_many {
+                    warn!(outbox.key = waiting.key, why, "a message has to be sent again");
+                }
+            }
+            Outcome::Dropped { why, unreachable } => {
+                counter!("bot_outbox_dropped_total").increment(1);
+                if unreachable.is_none() {
+                    error!(outbox.key = waiting.key, why, "a message can't be sent");
+                }
+            }
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.outbox.0.clock.now()
+    }
+}
+
+/// An error with everything that caused it, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
