@@ -5,7 +5,9 @@ use crate::button::Button;
 use crate::outgoing::{Key, Screen};
 use crate::text::{Html, cut};
 use crate::typed::Typed;
+use super::wrong::bad_setting_line;
 use crate::view::{BatchLine, BulkBoard, BulkBoardLine, BulkPreview, BulkState, Reader};
+use domain::bulk::{MAX_LINES, Why};
 use domain::sip_account::Grant;
 
 /// Lines of a prepared list on one page.
@@ -91,6 +93,24 @@ pub fn board(reader: &Reader<'_>, view: &BulkBoard) -> Screen {
         .pager(view.page, pages(counts.total(), BulkBoard::PAGE), board)
         .row([press(t.refresh(), board(view.page)), press(t.back(), Button::Bulk)])
         .screen()
+}
+
+/// Why a line of a list is left out.
+#[must_use]
+pub fn problem(reader: &Reader<'_>, why: &Why) -> String {
+    let t = reader.t();
+    let bad = |why| bad_setting_line(reader, why);
+    match why {
+        Why::LoginMissing => t.bulk_login_missing(),
+        Why::PasswordMissing => t.bulk_password_missing(),
+        Why::BadLogin(why) => t.bulk_bad_login(&bad(why)),
+        Why::BadPassword(why) => t.bulk_bad_password(&bad(why)),
+        Why::BadName(why) => t.bulk_bad_name(&bad(why)),
+        Why::Twice { first } => t.bulk_twice(&first.to_string()),
+        Why::OpenQuote => t.bulk_open_quote(),
+        Why::TooManyValues => t.bulk_too_many_values(),
+        Why::TooManyLines { left_out } => t.bulk_too_many_lines(&MAX_LINES.to_string(), *left_out),
+    }
 }
 
 fn state(reader: &Reader<'_>, line: &BulkBoardLine) -> Html {

@@ -24,13 +24,12 @@ impl Reader<'_> {
 pub(crate) struct Page {
     html: String,
     rows: Vec<Vec<Key>>,
-    protect: bool,
     silent: bool,
 }
 
 impl Page {
     pub(crate) fn new(first: Html) -> Self {
-        Self { html: first.to_string(), rows: Vec::new(), protect: false, silent: false }
+        Self { html: first.to_string(), rows: Vec::new(), silent: false }
     }
 
     /// One more line.
@@ -77,12 +76,6 @@ impl Page {
         self.row(before.into_iter().chain([here]).chain(behind))
     }
 
-    /// Telegram is asked not to let it be forwarded or copied.
-    pub(crate) fn protected(mut self) -> Self {
-        self.protect = true;
-        self
-    }
-
     /// It arrives without a sound.
     pub(crate) fn silent(mut self) -> Self {
         self.silent = true;
@@ -91,7 +84,7 @@ impl Page {
 
     pub(crate) fn screen(self) -> Screen {
         let keys = if self.rows.is_empty() { Keys::None } else { Keys::Inline(self.rows) };
-        Screen { html: self.html, keys, protect: self.protect, silent: self.silent }
+        Screen { html: self.html, keys, protect: false, silent: self.silent }
     }
 
     /// With something else than buttons under it.

@@ -575,3 +575,18 @@ span_days = { $count ->
     }
 moment_today = { $time } UTC
 moment_later = { $day }, { $time } UTC
+
+## What is wrong with a line of a list
+
+bulk_login_missing = there is no login
+bulk_password_missing = there is no password
+bulk_bad_login = the login: { $why }
+bulk_bad_password = the password: { $why }
+bulk_bad_name = the name: { $why }
+bulk_twice = the login is on line { $first } already
+bulk_open_quote = a quote is not closed
+bulk_too_many_values = more than login, password and name
+bulk_too_many_lines = a list has at most { $max } accounts; { $count ->
+         [one] { $count } line is
+        *[other] { $count } lines are
+    } left out

@@ -595,3 +595,19 @@ span_days = { $count ->
     }
 moment_today = { $time } UTC
 moment_later = { $day }, { $time } UTC
+
+## What is wrong with a line of a list
+
+bulk_login_missing = нет логина
+bulk_password_missing = нет пароля
+bulk_bad_login = логин: { $why }
+bulk_bad_password = пароль: { $why }
+bulk_bad_name = имя: { $why }
+bulk_twice = этот логин уже есть в строке { $first }
+bulk_open_quote = не закрыта кавычка
+bulk_too_many_values = больше, чем логин, пароль и имя
+bulk_too_many_lines = в списке может быть не больше { $max } аккаунтов; { $count ->
+         [one] { $count } строка пропущена
+         [few] { $count } строки пропущены
+        *[other] { $count } строк пропущено
+    }

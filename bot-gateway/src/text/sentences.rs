@@ -474,4 +474,15 @@ sentences! {
     line span_days(count);
     line moment_today(time);
     line moment_later(day, time);
+
+    // What is wrong with a line of a list
+    line bulk_login_missing();
+    line bulk_password_missing();
+    line bulk_bad_login(why);
+    line bulk_bad_password(why);
+    line bulk_bad_name(why);
+    line bulk_twice(first);
+    line bulk_open_quote();
+    line bulk_too_many_values();
+    line bulk_too_many_lines(max, count);
 }
