@@ -22,7 +22,9 @@ pub struct List {
     pub entries: Vec<Entry>,
     /// The lines that are none, in the order of the list.
     pub problems: Vec<Problem>,
-    /// Columns that a line of column names has, and that nothing is made of.
+    /// The line of column names, where there is one.
+    pub names_line: Option<usize>,
+    /// Columns that it names, and that nothing is made of.
     pub unused_columns: Vec<String>,
 }
 
@@ -96,7 +98,7 @@ pub fn parse(text: &str) -> List {
     let columns = match lines.peek().and_then(|(_, line)| Columns::named_by(line)) {
         Some((columns, unused)) => {
             list.unused_columns = unused;
-            lines.next();
+            list.names_line = lines.next().map(|(number, _)| number);
             columns
         }
         None => Columns::default(),
