@@ -146,3 +146,34 @@ impl Revision {
         Self(self.0 + 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_number_is_nine_digits_that_do_not_begin_with_zero() {
+        assert_eq!("123456789".parse::<AccountNumber>().map(AccountNumber::get), Ok(123_456_789));
+        assert_eq!(AccountNumber::MAX.to_string().parse(), Ok(AccountNumber::MAX));
+        for bad in ["", "12345678", "1234567890", "012345678", "+12345678", "12345678a", "１２３456789"] {
+            assert_eq!(bad.parse::<AccountNumber>(), Err(NotAnAccountNumber), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_offers_token_is_22_characters_that_fit_into_a_link_and_a_button() {
+        let token = OfferToken::from_bits([0xff; 16]);
+        assert_eq!(token.as_str(), "_____________________w");
+        assert_eq!(token.as_str().parse(), Ok(token));
+        for bad in ["", "short", "_____________________w=", "____________________+w"] {
+            assert_eq!(bad.parse::<OfferToken>(), Err(NotAnOfferToken), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_stored_as_it_is_shown_and_checked_when_it_is_read() {
+        assert_eq!(serde_json::to_string(&AccountNumber::MIN).expect("JSON"), "100000000");
+        assert!(serde_json::from_str::<AccountNumber>("99").is_err());
+        assert!(serde_json::from_str::<OfferToken>("\"no token\"").is_err());
+    }
+}

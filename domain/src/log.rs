@@ -129,3 +129,26 @@ impl<E> Recorded<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_typed_as_it_is_printed_or_as_a_bare_number() {
+        let position = Position { cell: 1, tx: 77, pos: 42 };
+        assert_eq!(position.to_string(), "1-77-42");
+        assert_eq!("1-77-42".parse(), Ok(position));
+        assert_eq!("42".parse(), Ok(Position { pos: 42, ..Position::START }));
+        for bad in ["", "1-2", "a", "1-2-3-4", "-1", "70000-1-1"] {
+            assert_eq!(bad.parse::<Position>(), Err(NotAPosition), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_positions_is_that_of_transactions_first() {
+        let earlier_tx = Position { cell: 0, tx: 5, pos: 100 };
+        let later_tx = Position { cell: 0, tx: 6, pos: 1 };
+        assert!(Position::START < earlier_tx && earlier_tx < later_tx);
+    }
+}

@@ -38,7 +38,9 @@ pub struct Deadline {
 impl Deadline {
     /// What to do when it is due, on behalf of [`Actor::Process`](crate::log::Actor::Process).
     ///
-    /// Giving it again does nothing. Given too early it is refused, except that settings then act a moment early.
+    /// Giving it again does nothing. A refusal means that nothing is left to do, unless it is
+    /// [`Refusal::NotDue`](crate::sip_account::Refusal::NotDue): then it is given again at the moment told there. Settings
+    /// have no such guard: changed again in the same instant, they act a little early.
     #[must_use]
     pub fn command(&self) -> Command {
         match &self.kind {
