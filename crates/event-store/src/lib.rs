@@ -16,6 +16,8 @@
 pub mod backend;
 pub mod clock;
 pub mod codec;
+#[doc(hidden)]
+pub mod contract;
 pub mod cqrs;
 pub mod dispatcher;
 pub mod log;
