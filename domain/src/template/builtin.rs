@@ -29,7 +29,12 @@ impl Known {
 
 /// All of them.
 pub(super) fn templates() -> impl Iterator<Item = Template> {
-    PROVIDERS.iter().chain(PBXES).map(template)
+    let pbx = |known| {
+        let mut template = template(known);
+        template.source.push_str(": a PBX is where its owner has put it, so type its address");
+        template
+    };
+    PROVIDERS.iter().map(template).chain(PBXES.iter().map(pbx))
 }
 
 /// # Panics
@@ -61,7 +66,7 @@ const PROVIDERS: &[Known] = &[
         code: "callcentric",
         names: &["Callcentric", "Коллцентрик"],
         domain: Some("callcentric.com"),
-        source: "https://github.com/r3gis3r/CSipSimple, account wizard Callcentric: domain callcentric.com",
+        source: "https://github.com/r3gis3r/CSipSimple, account wizard Callcentric (2012): domain callcentric.com",
         ..Known::EMPTY
     },
     Known {
@@ -88,7 +93,7 @@ const PROVIDERS: &[Known] = &[
         code: "flowroute",
         names: &["Flowroute", "Флоуроут"],
         domain: Some("sip.flowroute.com"),
-        source: "https://developer.signalwire.com/freeswitch/FreeSWITCH-Explained/Interoperability/Providers-ITSPs/2883692: proxy sip.flowroute.com, registers",
+        source: "https://developer.signalwire.com/freeswitch/FreeSWITCH-Explained/Interoperability/Providers-ITSPs/2883692: proxy sip.flowroute.com, registers (2013)",
         ..Known::EMPTY
     },
     Known {
@@ -208,7 +213,7 @@ const PROVIDERS: &[Known] = &[
     Known {
         code: "voipms",
         names: &["VoIP.ms", "ВоИП.мс"],
-        source: "https://github.com/r3gis3r/CSipSimple, account wizard VoipMS: a server for each city, like dallas.voip.ms, so type yours",
+        source: "https://github.com/r3gis3r/CSipSimple, account wizard VoipMS (2012): a server for each city, like dallas.voip.ms, so type yours",
         ..Known::EMPTY
     },
     Known {
