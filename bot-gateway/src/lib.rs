@@ -8,6 +8,12 @@
 //! | [`outbox`] | what the bot has to say, stored, paced, said once |
 //! | [`lease`] | which process lives, and which of them polls |
 //! | [`rate_limit`] | how fast one person may be |
+//! | [`flow`] | what the bot does about an update |
+//! | [`office`] | what can be done with accounts, without a word of Telegram |
+//! | [`drafts`] | what stands behind an inline result until it is sent or taken |
+//! | [`conversation`] | what the bot waits for from a person |
+//! | [`notify`] | tells people what happened |
+//! | [`acquaintances`], [`tries`] | who opened the bot; how often somebody tried a password |
 //! | [`handler`] | the seam between Telegram and the flows |
 //! | [`button`] | the buttons that tell the bot something, and the codec of what they say |
 //! | [`typed`] | what buttons type into a chat behind the bot's name |
@@ -17,11 +23,17 @@
 //! | [`incoming`] | what a person did in Telegram, as plain data |
 //! | [`outgoing`] | what the bot says in Telegram, as plain data |
 
-pub mod handler;
+pub mod acquaintances;
 pub mod button;
+pub mod conversation;
+pub mod drafts;
+pub mod flow;
+pub mod handler;
 pub mod incoming;
 mod intake;
 pub mod lease;
+pub mod notify;
+pub mod office;
 pub mod outbox;
 pub mod outgoing;
 pub mod rate_limit;
@@ -29,6 +41,7 @@ pub mod run;
 pub mod screen;
 pub mod telegram;
 mod text;
+pub mod tries;
 pub mod typed;
 pub mod view;
 

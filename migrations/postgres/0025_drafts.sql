@@ -5,7 +5,9 @@ CREATE TABLE drafts (
     kind       TEXT        NOT NULL,
     by_user    BIGINT      NOT NULL,
     to_user    BIGINT,
-    account    BIGINT      NOT NULL,
+    account    BIGINT,
+    -- Which of the templates that fit the sealed line; empty where there is no choice.
+    choice     TEXT        NOT NULL,
     -- The results of one inline query share it; a person keeps the newest five.
     query      TEXT        NOT NULL,
     sealed     TEXT,

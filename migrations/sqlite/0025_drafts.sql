@@ -5,7 +5,9 @@ CREATE TABLE drafts (
     kind       TEXT    NOT NULL,
     by_user    INTEGER NOT NULL,
     to_user    INTEGER,
-    account    INTEGER NOT NULL,
+    account    INTEGER,
+    -- Which of the templates that fit the sealed line; empty where there is no choice.
+    choice     TEXT    NOT NULL,
     -- The results of one inline query share it; a person keeps the newest five.
     query      TEXT    NOT NULL,
     sealed     TEXT,

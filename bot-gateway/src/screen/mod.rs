@@ -14,6 +14,7 @@
 //! | `people` | `user(reader, &AccountCard)`, `pick_user(reader, &AccountCard, PickFor, request)`, `lend(reader, &AccountCard)`, `picked(reader)` (takes the picker's keyboard away) |
 //! | `transfer` | `transfer(reader, &AccountCard, bound: Option<&PersonView>)` |
 //! | `delete` | `ask(reader, &AccountCard)`, `deleted(reader, title)`, `given_back(reader, title, &PersonView)` |
+//! | `dialled` | `dialled(reader, &Dialled)`: which accounts may dial a number |
 //! | `offer` | `offer(reader, &OfferView)`, `offer_over(reader, &OfferView, &OfferFate)` |
 //! | `inline` | `share(reader, &ShareView, give: ResultView, assign: ResultView)`, `account(reader, …)`, `hint(reader, &domain::share::Hint)`, `private_only(reader)` → `Vec<InlineResult>` |
 //! | `notice` | `notice(reader, &Notice)` → `Screen` |
@@ -27,13 +28,14 @@ pub mod audio;
 pub mod bulk;
 pub mod card;
 pub mod delete;
+pub mod dialled;
 pub mod home;
 pub mod inline;
 pub mod link;
 pub mod list;
 pub mod notice;
 pub mod offer;
-mod parts;
+pub(crate) mod parts;
 pub mod people;
 pub mod prompt;
 pub mod refusal;
@@ -41,4 +43,7 @@ pub mod rules;
 pub mod settings;
 pub mod template;
 pub mod transfer;
-mod wrong;
+pub(crate) mod wrong;
+
+#[cfg(test)]
+mod tests;

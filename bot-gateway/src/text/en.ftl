@@ -590,3 +590,13 @@ bulk_too_many_lines = a list has at most { $max } accounts; { $count ->
          [one] { $count } line is
         *[other] { $count } lines are
     } left out
+
+## Numbers sent to the bot
+
+dialled_title = <b>{ $number }</b>
+dialled_later = I can't place calls yet. This is what your accounts would dial:
+dialled_as = { $title }: { $number }
+dialled_empty = { $title }: nothing is left of the number
+dialled_refused = { $title }: not offered, the filter <code>{ $rule }</code> does not fit
+dialled_too_long = { $title }: the number is too long
+dialled_nobody = I can't place calls yet, and you have no account to call with. Create one, or ask for one.

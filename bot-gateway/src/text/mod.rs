@@ -96,7 +96,9 @@ impl Texts {
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Marks of direction around every value would get into logins that people copy, and eat bytes of buttons.
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource.expect("the sentences are well formed")).expect("no sentence is there twice");
+        bundle
+            .add_resource(resource.expect("the sentences are well formed"))
+            .expect("no sentence is there twice");
         Self(bundle)
     }
 

@@ -611,3 +611,13 @@ bulk_too_many_lines = в списке может быть не больше { $m
          [few] { $count } строки пропущены
         *[other] { $count } строк пропущено
     }
+
+## Numbers sent to the bot
+
+dialled_title = <b>{ $number }</b>
+dialled_later = Звонить я пока не умею. Вот что набрали бы ваши аккаунты:
+dialled_as = { $title }: { $number }
+dialled_empty = { $title }: от номера ничего не остаётся
+dialled_refused = { $title }: не предлагается, фильтр <code>{ $rule }</code> не подходит
+dialled_too_long = { $title }: номер слишком длинный
+dialled_nobody = Звонить я пока не умею, и аккаунта для звонков у вас нет. Создайте его или попросите.

@@ -21,11 +21,21 @@ macro_rules! method {
 }
 
 macro_rules! kind {
-    (html) => { Kind::Html };
-    (label) => { Kind::Label };
-    (alert) => { Kind::Alert };
-    (line) => { Kind::Line };
-    (placeholder) => { Kind::Placeholder };
+    (html) => {
+        Kind::Html
+    };
+    (label) => {
+        Kind::Label
+    };
+    (alert) => {
+        Kind::Alert
+    };
+    (line) => {
+        Kind::Line
+    };
+    (placeholder) => {
+        Kind::Placeholder
+    };
 }
 
 macro_rules! sentences {
@@ -485,4 +495,13 @@ sentences! {
     line bulk_open_quote();
     line bulk_too_many_values();
     line bulk_too_many_lines(max, count);
+
+    // Numbers sent to the bot
+    html dialled_title(number);
+    html dialled_later();
+    html dialled_as(title, number);
+    html dialled_empty(title);
+    html dialled_refused(title, rule);
+    html dialled_too_long(title);
+    html dialled_nobody();
 }
