@@ -71,7 +71,13 @@ pub enum DeadlineChange {
 /// What an event changes among the deadlines of its account.
 #[must_use]
 pub fn changes(recorded: &Recorded<Event>) -> Vec<DeadlineChange> {
-    match &recorded.event {
+    changes_at(&recorded.event, recorded.context.at)
+}
+
+/// What an event that was recorded at this moment changes among the deadlines of its account.
+#[must_use]
+pub fn changes_at(event: &Event, at: DateTime<Utc>) -> Vec<DeadlineChange> {
+    match event {
         Event::SettingsOffered { offer, until, .. }
         | Event::OfferSent { offer, until }
         | Event::AssignmentOffered { offer, until, .. }
@@ -83,7 +89,7 @@ pub fn changes(recorded: &Recorded<Event>) -> Vec<DeadlineChange> {
 
         Event::AccountCreated { origin, settings, offer, .. } => {
             let waits = (*origin == Origin::Menu && *settings != Settings::default())
-                .then(|| acts_by_itself(recorded.context.at));
+                .then(|| acts_by_itself(at));
             offer.iter().map(over).chain(waits).collect()
         }
 
@@ -97,7 +103,7 @@ pub fn changes(recorded: &Recorded<Event>) -> Vec<DeadlineChange> {
         | Event::DtmfMethodsChanged { .. }
         | Event::DialRulesChanged { .. }
         | Event::WorkerChosen { .. }
-        | Event::RecordingChanged { .. } => vec![acts_by_itself(recorded.context.at)],
+        | Event::RecordingChanged { .. } => vec![acts_by_itself(at)],
 
         Event::SettingsApplied { .. } => vec![clear(DeadlineKind::SettingsApply)],
 
