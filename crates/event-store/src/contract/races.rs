@@ -108,7 +108,7 @@ async fn write(log: Log, each: u64) -> (String, Appended) {
     (stream.id, last)
 }
 
-/// Reads in small pages as fast as it can, until the writers are done and the end is reached.
+/// Reads as fast as it can, so as to be at the very end while others write there, until the writers are done and the end is reached.
 async fn follow(log: Log, over: CancellationToken) -> Vec<(Position, String, u64)> {
     let mut events: Vec<(Position, String, u64)> = Vec::new();
     let mut known = BTreeSet::new();
@@ -116,7 +116,7 @@ async fn follow(log: Log, over: CancellationToken) -> Vec<(Position, String, u64
         // Asked before reading: what was written before it is over can then be read.
         let last_round = over.is_cancelled();
         let cursor = events.last().map_or(Position::START, |event| event.0);
-        let page = read_all(&log, cursor, 7).await;
+        let page = read_all(&log, cursor, 1000).await;
         for (position, stream, version) in page {
             assert!(known.insert((stream.clone(), version)), "{stream} {version} was read twice");
             events.push((position, stream, version));
