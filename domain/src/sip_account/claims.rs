@@ -61,3 +61,58 @@ pub fn claims(event: &Event) -> Vec<ClaimChange> {
         | Event::RegistrationFailed { .. } => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ClaimChange::{HoldOwnerSlot, ReleaseOwnerSlot};
+    use super::*;
+    use crate::scenario::{IVAN, OLGA, token};
+    use crate::settings::Settings;
+    use crate::sip_account::Origin;
+
+    #[test]
+    fn an_account_takes_a_place_of_its_owner_from_beginning_to_end() {
+        let created = Event::AccountCreated {
+            owner: OLGA,
+            origin: Origin::Menu,
+            settings: Settings::default(),
+            offer: None,
+        };
+        assert_eq!(claims(&created), [HoldOwnerSlot(OLGA)]);
+        assert_eq!(claims(&Event::AccountDeleted { owner: OLGA }), [ReleaseOwnerSlot(OLGA)]);
+    }
+
+    #[test]
+    fn the_place_moves_with_the_ownership() {
+        let (from, to, offer, password) = (OLGA, IVAN, token(1), None);
+        for moved in [
+            Event::AccountTransferred { from, to, offer: offer.clone(), password: None },
+            Event::AccountTakenAway { from, to, offer: offer.clone(), password: None },
+            returned(Returned::Ownership),
+            Event::TakeUndone { offer, kind: OfferKind::Transfer, from, to, password },
+        ] {
+            assert_eq!(claims(&moved), [ReleaseOwnerSlot(OLGA), HoldOwnerSlot(IVAN)], "{moved:?}");
+        }
+    }
+
+    #[test]
+    fn who_uses_an_account_takes_no_place() {
+        for used in [
+            Event::AccountAssigned { user: IVAN, offer: None },
+            returned(Returned::Use),
+            Event::TakeUndone {
+                offer: token(1),
+                kind: OfferKind::Assignment,
+                from: OLGA,
+                to: IVAN,
+                password: None,
+            },
+        ] {
+            assert_eq!(claims(&used), [], "{used:?}");
+        }
+    }
+
+    fn returned(what: Returned) -> Event {
+        Event::AccountReturned { from: OLGA, to: IVAN, what, offer: None, password: None }
+    }
+}

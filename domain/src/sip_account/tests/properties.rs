@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::decider::Decider;
+use crate::ids::OfferToken;
 use crate::log::Context;
 use crate::process::deadline::{Deadline, DeadlineKind, Deadlines};
 use crate::settings::Transport;
 use crate::sip_account::{Change, ClaimChange, Holder, claims};
+use chrono::TimeDelta;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -19,15 +21,37 @@ proptest! {
     ) {
         let mut world = World::default();
         world.ask(Context::person(OLGA, at(0)), beginning);
-        for (minutes, by, command) in steps {
-            world.ask(Context { by, at: world.now + chrono::TimeDelta::minutes(minutes) }, command);
+        for step in steps {
+            world.take_step(step);
         }
     }
+}
+
+/// Up to four minutes later somebody wishes for something.
+#[derive(Debug, Clone)]
+struct Step {
+    minutes: i64,
+    by: Actor,
+    wish: Wish,
+}
+
+/// What somebody wishes for. Offers are named by their age, so that people press what is there.
+#[derive(Debug, Clone)]
+enum Wish {
+    Offer { kind: OfferKind, to: Option<UserId>, minutes: i64 },
+    Press { age: usize },
+    Undo { age: usize },
+    CallBack { age: usize },
+    Expire { age: usize },
+    Send { age: usize, minutes: i64 },
+    Lend { to: UserId, minutes: i64 },
+    Other(Command),
 }
 
 /// One account, and everything that others derive from its events alone.
 struct World {
     now: DateTime<Utc>,
+    offers: u8,
     account: SipAccount,
     history: Vec<Event>,
     places: BTreeMap<UserId, i32>,
@@ -35,6 +59,51 @@ struct World {
 }
 
 impl World {
+    fn take_step(&mut self, Step { minutes, by, wish }: Step) {
+        let at = self.now + TimeDelta::minutes(minutes);
+        let command = self.command(wish, at);
+        self.ask(Context { by, at }, command);
+    }
+
+    fn command(&mut self, wish: Wish, at: DateTime<Utc>) -> Command {
+        let aged = |age: usize| token(usize::from(self.offers).saturating_sub(age) as u8);
+        let resealed = Some(sealed("another seal"));
+        let after = |minutes| at + TimeDelta::minutes(minutes);
+        match wish {
+            Wish::Offer { kind, to, minutes } => {
+                self.offers = self.offers.saturating_add(1);
+                self.offer(kind, token(self.offers), to, after(minutes))
+            }
+            Wish::Press { age } => Command::Take { offer: aged(age), resealed },
+            Wish::Undo { age } => Command::UndoTake { offer: aged(age), resealed },
+            Wish::CallBack { age } => Command::CancelOffer { offer: aged(age) },
+            Wish::Expire { age } => Command::ExpireOffer { offer: aged(age) },
+            Wish::Send { age, minutes } => Command::MarkSent { offer: aged(age), until: after(minutes) },
+            Wish::Lend { to, minutes } => Command::Lend { user: to, until: after(minutes) },
+            Wish::Other(command) => command,
+        }
+    }
+
+    fn offer(&self, kind: OfferKind, offer: OfferToken, to: Option<UserId>, until: DateTime<Utc>) -> Command {
+        match kind {
+            OfferKind::Settings => Command::ShareSettings {
+                offer,
+                to,
+                grant: Grant::Give,
+                settings: Box::new(complete("a")),
+                until,
+                batch: None,
+            },
+            OfferKind::Assignment => Command::OfferAssignment { offer, to, until },
+            OfferKind::Transfer => Command::OfferTransfer { offer, to, until },
+            OfferKind::Return => Command::OfferReturn { offer, until },
+            OfferKind::TakeAway => {
+                let known = self.account.password().cloned();
+                Command::OfferTakeAway { offer, proof: Proof(known.unwrap_or(sealed("none"))), until }
+            }
+        }
+    }
+
     fn ask(&mut self, context: Context, command: Command) {
         self.now = context.at;
         let Ok(events) = self.account.decide(command.clone(), &context) else { return };
@@ -134,6 +203,7 @@ impl Default for World {
     fn default() -> Self {
         Self {
             now: at(0),
+            offers: 0,
             account: SipAccount::default(),
             history: Vec::new(),
             places: BTreeMap::new(),
@@ -169,57 +239,55 @@ fn beginning() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// Up to four minutes later somebody asks for something. A few people, offers and passwords meet often.
-fn step() -> impl Strategy<Value = (i64, Actor, Command)> {
+/// A few people meet often; now and then a process or a gateway asks for what is not its business.
+fn step() -> impl Strategy<Value = Step> {
     let actor = prop_oneof![
         12 => person().prop_map(Actor::Person),
         1 => Just(Actor::Process),
         1 => Just(Actor::Gateway),
     ];
-    (0..4_i64, actor, command())
+    (0..4_i64, actor, wish()).prop_map(|(minutes, by, wish)| Step { minutes, by, wish })
 }
 
 fn person() -> impl Strategy<Value = UserId> + Clone {
     prop::sample::select(vec![OLGA, IVAN, PETR])
 }
 
-fn command() -> impl Strategy<Value = Command> {
-    let bound = prop::option::weighted(0.3, person());
-    let offer = (0..6_u8, bound, 1..8_i64);
+fn wish() -> impl Strategy<Value = Wish> {
+    let age = || prop_oneof![4 => Just(0_usize), 1 => 1..4_usize];
+    let kind = prop::sample::select(vec![
+        OfferKind::Settings,
+        OfferKind::Assignment,
+        OfferKind::Transfer,
+        OfferKind::Transfer,
+        OfferKind::Return,
+        OfferKind::TakeAway,
+        OfferKind::TakeAway,
+    ]);
+    let bound = prop::option::weighted(0.2, person());
     prop_oneof![
-        1 => Just(Command::Create { origin: Origin::Menu, settings: Box::new(complete("a")) }),
-        1 => (0..6_u8, any::<bool>()).prop_map(|(offer, give)| {
-            share(offer, if give { Grant::Give } else { Grant::Assign }, at(6))
-        }),
-        12 => (0..6_u8, password()).prop_map(|(offer, to)| take_sealed(offer, to)),
-        6 => offer.clone().prop_map(|(offer, to, minutes)| {
-            Command::OfferTransfer { offer: token(offer), to, until: at(10 * minutes) }
-        }),
-        4 => offer.clone().prop_map(|(offer, to, minutes)| {
-            Command::OfferAssignment { offer: token(offer), to, until: at(10 * minutes) }
-        }),
-        4 => offer.prop_map(|(offer, _, minutes)| offer_return(offer, at(10 * minutes))),
-        4 => (0..6_u8, password()).prop_map(|(offer, password)| take_away(offer, password, at(60))),
-        2 => (0..6_u8).prop_map(|offer| Command::CancelOffer { offer: token(offer) }),
-        2 => (0..6_u8).prop_map(|offer| Command::ExpireOffer { offer: token(offer) }),
-        2 => (0..6_u8).prop_map(|offer| Command::MarkSent { offer: token(offer), until: at(30) }),
-        4 => (0..6_u8, password()).prop_map(|(offer, to)| {
-            Command::UndoTake { offer: token(offer), resealed: Some(sealed(to)) }
-        }),
-        4 => person().prop_map(|user| Command::Assign { user }),
-        2 => Just(Command::Unassign),
-        4 => (person(), 1..60_i64).prop_map(|(user, minutes)| Command::Lend { user, until: at(minutes) }),
-        2 => Just(Command::EndLoan),
-        1 => Just(Command::Delete),
-        2 => password().prop_map(|password| Command::Change(Change::Password(sealed(password)))),
-        1 => Just(Command::Change(Change::Transport(Transport::Tls))),
-        2 => Just(Command::Apply { revision: None }),
-        1 => Just(Command::SwitchOff),
-        1 => Just(Command::SwitchOn),
-        1 => Just(Command::ReportRegistered { revision: Revision(0) }),
+        12 => (kind, bound, 1..20_i64).prop_map(|(kind, to, minutes)| Wish::Offer { kind, to, minutes }),
+        16 => age().prop_map(|age| Wish::Press { age }),
+        5 => age().prop_map(|age| Wish::Undo { age }),
+        1 => age().prop_map(|age| Wish::CallBack { age }),
+        1 => age().prop_map(|age| Wish::Expire { age }),
+        1 => (age(), 1..9_i64).prop_map(|(age, minutes)| Wish::Send { age, minutes }),
+        2 => (person(), 1..20_i64).prop_map(|(to, minutes)| Wish::Lend { to, minutes }),
+        8 => other().prop_map(Wish::Other),
     ]
 }
 
-fn password() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["a", "b"])
+fn other() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        2 => person().prop_map(|user| Command::Assign { user }),
+        1 => Just(Command::Unassign),
+        1 => Just(Command::EndLoan),
+        1 => prop::bool::weighted(0.2).prop_map(|sure| if sure { Command::Delete } else { Command::SwitchOff }),
+        1 => Just(Command::SwitchOn),
+        1 => prop::sample::select(vec!["b", "c"])
+            .prop_map(|password| Command::Change(Change::Password(sealed(password)))),
+        1 => Just(Command::Change(Change::Transport(Transport::Tls))),
+        1 => Just(Command::Apply { revision: None }),
+        1 => Just(Command::ReportRegistered { revision: Revision(0) }),
+    ]
 }

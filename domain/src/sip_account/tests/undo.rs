@@ -87,6 +87,16 @@ fn an_account_that_was_changed_since_stays_where_it_is() {
 }
 
 #[test]
+fn only_the_last_take_is_undone() {
+    let taken_twice = given::<SipAccount>(with(olgas(), [assignment_offered(1, OLGA, at(5))]))
+        .and(IVAN, at(1), take(1))
+        .and(OLGA, at(2), offer_assignment(2, at(7)))
+        .and(PETR, at(3), take(2));
+    taken_twice.clone().when(OLGA, at(4), undo(1)).then_refused(&Refusal::TouchedSince);
+    taken_twice.when(OLGA, at(4), undo(2)).then([undone(2, OfferKind::Assignment, PETR, OLGA, None)]);
+}
+
+#[test]
 fn a_return_and_a_take_away_stand() {
     let returned = given::<SipAccount>(with(ivans_once_olgas(), [return_offered(2, IVAN, OLGA, at(14))]))
         .and(OLGA, at(10), take_sealed(2, "to olga"));
