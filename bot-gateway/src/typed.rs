@@ -163,7 +163,9 @@ mod tests {
 
     #[test]
     fn what_a_person_typed_is_not_taken_for_a_button() {
-        for query in ["", "1001 secret pbx.example", "123456789 secret", "acc:12", "acc:123456789:for:x", "a:b"] {
+        for query in
+            ["", "1001 secret pbx.example", "123456789 secret", "acc:12", "acc:123456789:for:x", "a:b"]
+        {
             assert_eq!(query.parse::<Typed>(), Err(NotOurs), "{query}");
         }
     }

@@ -1,11 +1,11 @@
 //! Many accounts at once: how to send a list, what was understood of it, and how its offers stand.
 
 use super::parts::{Page, choose_chat, labelled, left, moment, pages, person, press};
+use super::wrong::bad_setting_line;
 use crate::button::Button;
 use crate::outgoing::{Key, Screen};
 use crate::text::{Html, cut};
 use crate::typed::Typed;
-use super::wrong::bad_setting_line;
 use crate::view::{BatchLine, BulkBoard, BulkBoardLine, BulkPreview, BulkState, Reader};
 use domain::bulk::{MAX_LINES, Why};
 use domain::sip_account::Grant;
@@ -34,24 +34,20 @@ pub fn start(reader: &Reader<'_>, batches: &[BatchLine]) -> Screen {
 pub fn preview(reader: &Reader<'_>, view: &BulkPreview) -> Screen {
     let t = reader.t();
     let batch = &view.batch;
-    let mut page = Page::new(t.bulk_preview(view.lines.len(), &view.server));
-    for problem in view.problems.iter().take(PROBLEMS) {
-        page = page.line(t.bulk_problem(problem.line, &problem.why));
-    }
+    let problems = view.problems.iter().take(PROBLEMS).map(|one| t.bulk_problem(one.line, &one.why));
+    let mut page = Page::new(t.bulk_preview(view.lines.len(), &view.server)).list(reader, problems);
     if view.problems.len() > PROBLEMS {
         page = page.line(t.and_more(view.problems.len() - PROBLEMS));
-    }
-    let shown = view.lines.iter().skip(usize::from(view.page) * PREVIEW_PAGE).take(PREVIEW_PAGE);
-    let mut list = t.bulk_accounts();
-    for line in shown {
-        list = join(list, match &line.name {
-            Some(name) => t.bulk_line_named(line.line, &line.login, name),
-            None => t.bulk_line(line.line, &line.login),
-        });
     }
     if view.lines.is_empty() {
         return page.para(t.bulk_nothing()).row([press(t.back(), Button::Bulk)]).screen();
     }
+    let first = usize::from(view.page) * PREVIEW_PAGE;
+    let shown = view.lines.get(first..).unwrap_or_default().iter().take(PREVIEW_PAGE);
+    let lines = shown.map(|line| match &line.name {
+        Some(name) => t.bulk_line_named(line.line, &cut(&line.login, 40), &cut(name, 40)),
+        None => t.bulk_line(line.line, &cut(&line.login, 40)),
+    });
     let other = match view.grant {
         Grant::Give => Grant::Assign,
         Grant::Assign => Grant::Give,
@@ -60,7 +56,8 @@ pub fn preview(reader: &Reader<'_>, view: &BulkPreview) -> Screen {
         Grant::Give => t.bulk_grant_give(),
         Grant::Assign => t.bulk_grant_assign(),
     };
-    page.para(list)
+    page.para(t.bulk_accounts())
+        .list(reader, lines)
         .para(t.bulk_preview_next())
         .pager(view.page, pages(view.lines.len(), PREVIEW_PAGE), |to| Button::BulkPreview(batch.clone(), to))
         .row([press(grant, Button::BulkGrant(batch.clone(), other))])
@@ -76,8 +73,13 @@ pub fn preview(reader: &Reader<'_>, view: &BulkPreview) -> Screen {
 pub fn board(reader: &Reader<'_>, view: &BulkBoard) -> Screen {
     let t = reader.t();
     let counts = view.counts;
-    let mut page = Page::new(t.bulk_board(&view.server))
-        .line(t.bulk_counts(counts.total(), counts.made, counts.sent, counts.taken, counts.over));
+    let mut page = Page::new(t.bulk_board(&view.server)).line(t.bulk_counts(
+        counts.total(),
+        counts.made,
+        counts.sent,
+        counts.taken,
+        counts.over,
+    ));
     let mut lines = view.lines.iter().map(|line| state(reader, line));
     if let Some(first) = lines.next() {
         page = page.para(first);
@@ -134,8 +136,4 @@ fn send(reader: &Reader<'_>, line: &BulkBoardLine) -> Option<Key> {
         }
         BulkState::Taken { .. } | BulkState::Expired | BulkState::Cancelled => None,
     }
-}
-
-fn join(first: Html, second: Html) -> Html {
-    Html::lines(&first, &second)
 }

@@ -29,8 +29,7 @@ fn head(reader: &Reader<'_>, card: &AccountCard) -> Page {
         Some(missing) if card.health == Health::Incomplete => t.health_missing(&missing),
         Some(_) | None => health(reader, &card.health),
     };
-    Page::new(t.card_title(&title(reader, &card.title), &card.account.to_string()))
-        .line(t.card_state(&state))
+    Page::new(t.card_title(&title(reader, &card.title), &card.account.to_string())).line(t.card_state(&state))
 }
 
 /// What an account still needs before it can be registered, in the captions of its buttons.
@@ -48,18 +47,68 @@ fn missing(reader: &Reader<'_>, card: &AccountCard) -> Option<String> {
 
 fn owner(reader: &Reader<'_>, card: &AccountCard) -> Screen {
     let t = reader.t();
-    let account = card.account;
     let mut page = head(reader, card).line(t.card_user(&user_line(reader, card)));
     if let Some(at) = card.applies_at {
         page = page.para(t.card_pending(&left(reader, at)));
     }
-    page.flow(connection(reader, card))
-        .flow(calls(reader, card))
-        .row([press(labelled(&t.user(), Some(&user_value(reader, card))), Button::User(account))])
-        .row([press(t.transfer(), Button::Transfer(account)), press(t.links_button(), Button::Links(account))])
-        .row([press(t.apply(), Button::Apply(account)), switch(reader, card)])
-        .row([press(t.delete(), Button::Delete(account)), press(t.back(), Button::Accounts(card.list_page))])
-        .screen()
+    let settings = rows(reader, card);
+    settings.into_iter().fold(page, Page::flow).screen()
+}
+
+/// All buttons of the owner. The two of a row stand side by side where both are short.
+fn rows(reader: &Reader<'_>, card: &AccountCard) -> Vec<Vec<Key>> {
+    let t = reader.t();
+    let account = card.account;
+    let ask = |caption: String, value: Option<&str>, ask: Ask| {
+        press(labelled(&caption, value), Button::Ask(account, ask))
+    };
+    let shows = |caption: String, value: &str, to: Button| press(labelled(&caption, Some(value)), to);
+    let rules = (!card.rules.trim().is_empty()).then_some(card.rules.as_str());
+    let recording = if card.recording.automatic { t.on() } else { t.off() };
+    let record = Button::Recording { account, on: !card.recording.automatic };
+    vec![
+        vec![ask(t.name(), card.name.as_deref(), Ask::Name)],
+        vec![
+            ask(t.login(), card.login.as_deref(), Ask::Login),
+            ask(t.password(), card.has_password.then_some(MASK), Ask::Password),
+        ],
+        vec![press(labelled(&t.templates(), card.template.as_deref()), Button::Templates(account, 0))],
+        vec![ask(t.domain(), card.domain.as_deref(), Ask::Domain)],
+        vec![
+            ask(t.proxy(), card.proxy.as_deref(), Ask::Proxy),
+            shows(
+                t.transport(),
+                &card.transport.to_string(),
+                Button::Transport(account, card.transport.next()),
+            ),
+        ],
+        vec![shows(t.codecs(), &card.codecs.to_string(), Button::Codecs(account))],
+        vec![
+            shows(t.dtmf(), &card.dtmf.to_string(), Button::Dtmf(account)),
+            press(labelled(&t.rules(), rules), Button::Rules(account)),
+        ],
+        vec![
+            shows(t.recording(), &recording, record),
+            shows(t.worker(), &t.worker_auto(), Button::Worker(account)),
+        ],
+        vec![shows(t.recording_chat(), &recording_chat(reader, card), Button::RecordingChat(account))],
+        vec![
+            shows(t.user(), &user_value(reader, card), Button::User(account)),
+            press(t.transfer(), Button::Transfer(account)),
+        ],
+        vec![press(t.apply(), Button::Apply(account)), switch(reader, card)],
+        vec![press(t.delete(), Button::Delete(account)), press(t.back(), Button::Accounts(card.list_page))],
+    ]
+}
+
+/// Where recordings go, on a button.
+fn recording_chat(reader: &Reader<'_>, card: &AccountCard) -> String {
+    let t = reader.t();
+    match (card.recording.chat, &card.recording_chat) {
+        (Some(_), Some(title)) => title.clone(),
+        (Some(_), None) => t.recording_chat_chosen(),
+        (None, _) => t.recording_chat_bot(),
+    }
 }
 
 /// Who uses the account, in a sentence.
@@ -80,49 +129,6 @@ fn user_value(reader: &Reader<'_>, card: &AccountCard) -> String {
         Standing::OwnAssigned { user } | Standing::OwnLent { user, .. } => short_person(reader, user),
         Standing::Own | Standing::Used { .. } | Standing::Borrowed { .. } => reader.t().you(),
     }
-}
-
-/// The settings that it takes to register.
-fn connection(reader: &Reader<'_>, card: &AccountCard) -> Vec<Key> {
-    let t = reader.t();
-    let account = card.account;
-    let ask = |caption: String, value: Option<&str>, ask: Ask| {
-        press(labelled(&caption, value), Button::Ask(account, ask))
-    };
-    vec![
-        ask(t.name(), card.name.as_deref(), Ask::Name),
-        ask(t.login(), card.login.as_deref(), Ask::Login),
-        ask(t.password(), card.has_password.then_some(MASK), Ask::Password),
-        press(labelled(&t.templates(), card.template.as_deref()), Button::Templates(account, 0)),
-        ask(t.domain(), card.domain.as_deref(), Ask::Domain),
-        ask(t.proxy(), card.proxy.as_deref(), Ask::Proxy),
-        press(
-            labelled(&t.transport(), Some(&card.transport.to_string())),
-            Button::Transport(account, card.transport.next()),
-        ),
-        press(labelled(&t.worker(), Some(&t.worker_auto())), Button::Worker(account)),
-    ]
-}
-
-/// The settings that shape a call.
-fn calls(reader: &Reader<'_>, card: &AccountCard) -> Vec<Key> {
-    let t = reader.t();
-    let account = card.account;
-    let on = card.recording.automatic;
-    let recording = if on { t.on() } else { t.off() };
-    let chat = match (card.recording.chat, &card.recording_chat) {
-        (Some(_), Some(title)) => title.clone(),
-        (Some(_), None) => t.recording_chat_chosen(),
-        (None, _) => t.recording_chat_bot(),
-    };
-    let rules = (!card.rules.trim().is_empty()).then_some(card.rules.as_str());
-    vec![
-        press(labelled(&t.codecs(), Some(&card.codecs.to_string())), Button::Codecs(account)),
-        press(labelled(&t.dtmf(), Some(&card.dtmf.to_string())), Button::Dtmf(account)),
-        press(labelled(&t.rules(), rules), Button::Rules(account)),
-        press(labelled(&t.recording(), Some(&recording)), Button::Recording { account, on: !on }),
-        press(labelled(&t.recording_chat(), Some(&chat)), Button::RecordingChat(account)),
-    ]
 }
 
 fn switch(reader: &Reader<'_>, card: &AccountCard) -> Key {

@@ -11,7 +11,12 @@ use domain::share::Hint;
 /// Typed settings, understood: two results, to give them away or to stay their owner. The description repeats what was
 /// understood, with the password masked, so that the sender can check the entry (product reference 4.1 step 7).
 #[must_use]
-pub fn share(reader: &Reader<'_>, share: &ShareView, give: &ResultView, assign: &ResultView) -> Vec<InlineResult> {
+pub fn share(
+    reader: &Reader<'_>,
+    share: &ShareView,
+    give: &ResultView,
+    assign: &ResultView,
+) -> Vec<InlineResult> {
     let t = reader.t();
     let name = &share.login;
     let server = share.template.as_deref().unwrap_or(&share.server);
@@ -39,7 +44,12 @@ pub fn account(reader: &Reader<'_>, assign: &ResultView, transfer: &ResultView) 
     let t = reader.t();
     vec![
         result(reader, assign, t.result_assign(), t.result_assign_description(&line(reader, &assign.offer))),
-        result(reader, transfer, t.result_transfer(), t.result_transfer_description(&line(reader, &transfer.offer))),
+        result(
+            reader,
+            transfer,
+            t.result_transfer(),
+            t.result_transfer_description(&line(reader, &transfer.offer)),
+        ),
     ]
 }
 
@@ -56,7 +66,12 @@ pub fn give_back(reader: &Reader<'_>, back: &ResultView) -> Vec<InlineResult> {
 #[must_use]
 pub fn take_away(reader: &Reader<'_>, away: &ResultView) -> Vec<InlineResult> {
     let t = reader.t();
-    vec![result(reader, away, t.result_take_away(), t.result_take_away_description(&line(reader, &away.offer)))]
+    vec![result(
+        reader,
+        away,
+        t.result_take_away(),
+        t.result_take_away_description(&line(reader, &away.offer)),
+    )]
 }
 
 /// One offer out of a prepared list.
@@ -98,7 +113,8 @@ fn line(reader: &Reader<'_>, view: &OfferView) -> String {
 
 fn teaching(reader: &Reader<'_>, id: &str, title: String, description: String) -> InlineResult {
     let t = reader.t();
-    let screen = Page::new(t.hint_message(reader.bot)).row([open(t.open_bot(), reader, &Payload::Share)]).screen();
+    let screen =
+        Page::new(t.hint_message(reader.bot)).row([open(t.open_bot(), reader, &Payload::Share)]).screen();
     InlineResult { id: id.to_owned(), title, description, screen }
 }
 

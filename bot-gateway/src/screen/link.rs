@@ -33,11 +33,13 @@ pub fn links(reader: &Reader<'_>, card: &AccountCard, template: Option<&Template
     let password = t.links_password();
     let start = |payload: &str| format!("https://t.me/{}?start={payload}", reader.bot);
     let mut page = Page::new(t.links_title(&title(reader, &card.title))).para(t.links_means());
-    if let Some(code) = template {
-        let link = start(&format!("{login}={password}={code}"));
+    let payload = template.map(|code| format!("{login}={password}={code}"));
+    if let Some(payload) = payload.filter(|_| is_plain(&login)) {
+        let link = start(&payload);
         page = page.para(t.links_plain(Long(&link))).row([copy(t.links_copy(), &link)]);
     }
-    let server = template.map(ToString::to_string).or_else(|| card.domain.clone()).or_else(|| card.proxy.clone());
+    let server =
+        template.map(ToString::to_string).or_else(|| card.domain.clone()).or_else(|| card.proxy.clone());
     let server = server.unwrap_or_else(|| t.links_server());
     let line = format!("{login} {password} {server}");
     page.para(t.links_base64(Long(&line), Long(&start("…"))))
@@ -45,4 +47,10 @@ pub fn links(reader: &Reader<'_>, card: &AccountCard, template: Option<&Template
         .row([press(t.share_help_button(), Button::ShareHelp)])
         .row([press(t.back(), Button::Account(card.account))])
         .screen()
+}
+
+/// Whether a login can stand in a link as it is.
+fn is_plain(login: &str) -> bool {
+    login.len() <= 24
+        && login.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

@@ -104,9 +104,9 @@ pub fn notice(reader: &Reader<'_>, notice: &Notice) -> Screen {
     let list = [press(t.softphone(), Button::Accounts(0))];
     match &notice.news {
         News::Taken { kind, grant, by, undo } => {
-            let undo = undo.as_ref().map(|offer| {
-                press(t.undo(), Button::Undo { account: notice.account, offer: offer.clone() })
-            });
+            let undo = undo
+                .as_ref()
+                .map(|offer| press(t.undo(), Button::Undo { account: notice.account, offer: offer.clone() }));
             let page = Page::new(taken(reader, &name, *kind, *grant, &who(by)));
             match undo {
                 Some(undo) => page.line(t.news_undo()).row([undo]).row(list),
@@ -138,7 +138,9 @@ pub fn notice(reader: &Reader<'_>, notice: &Notice) -> Screen {
 fn taken(reader: &Reader<'_>, name: &str, kind: OfferKind, grant: Option<Grant>, by: &str) -> Html {
     let t = reader.t();
     match (kind, grant) {
-        (OfferKind::Settings, Some(Grant::Assign)) | (OfferKind::Assignment, _) => t.news_taken_assign(name, by),
+        (OfferKind::Settings, Some(Grant::Assign)) | (OfferKind::Assignment, _) => {
+            t.news_taken_assign(name, by)
+        }
         (OfferKind::Settings, Some(Grant::Give) | None) | (OfferKind::Transfer, _) => {
             t.news_taken_transfer(name, by)
         }

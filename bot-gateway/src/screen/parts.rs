@@ -20,6 +20,10 @@ impl Reader<'_> {
     }
 }
 
+/// A list ends when the message has so many characters, markup included. Telegram allows 4096 without it (Bot API,
+/// `sendMessage`); the rest is for what follows the list.
+const LIST_ROOM: usize = 3000;
+
 /// A screen in the making.
 pub(crate) struct Page {
     html: String,
@@ -43,6 +47,20 @@ impl Page {
     pub(crate) fn para(mut self, paragraph: Html) -> Self {
         self.html.push('\n');
         self.line(paragraph)
+    }
+
+    /// A list, one line each, as far as the message has room; then how many more there are.
+    pub(crate) fn list(mut self, reader: &Reader<'_>, lines: impl ExactSizeIterator<Item = Html>) -> Self {
+        let count = lines.len();
+        for (shown, line) in lines.enumerate() {
+            let line = line.to_string();
+            if self.html.encode_utf16().count() + line.encode_utf16().count() > LIST_ROOM {
+                return self.line(reader.t().and_more(count - shown));
+            }
+            self.html.push('\n');
+            self.html.push_str(&line);
+        }
+        self
     }
 
     /// One more row; none where there is no key in it.

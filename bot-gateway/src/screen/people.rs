@@ -29,7 +29,9 @@ pub fn user(reader: &Reader<'_>, card: &AccountCard) -> Screen {
     let account = card.account;
     let page = Page::new(t.user_title(&title(reader, &card.title)));
     let (page, unlink) = match &card.standing {
-        Standing::OwnAssigned { user } => (page.para(t.user_assigned(&person(reader, user))), Some(t.unlink())),
+        Standing::OwnAssigned { user } => {
+            (page.para(t.user_assigned(&person(reader, user))), Some(t.unlink()))
+        }
         Standing::OwnLent { user, until } => {
             let text = t.user_lent(&person(reader, user), &moment(reader, *until), &left(reader, *until));
             (page.para(text), Some(t.end_loan()))
@@ -48,7 +50,8 @@ pub fn user(reader: &Reader<'_>, card: &AccountCard) -> Screen {
 #[must_use]
 pub fn lend(reader: &Reader<'_>, card: &AccountCard) -> Screen {
     let t = reader.t();
-    let length = |hours: u16| press(hours_in_words(reader, hours), Button::LendFor { account: card.account, hours });
+    let length =
+        |hours: u16| press(hours_in_words(reader, hours), Button::LendFor { account: card.account, hours });
     Page::new(t.lend_title(&title(reader, &card.title)))
         .para(t.lend_text())
         .flow(LOANS.map(length))

@@ -69,7 +69,8 @@ pub fn nothing_awaited(reader: &Reader<'_>) -> Screen {
 #[must_use]
 pub fn is_cancel(text: &str) -> bool {
     let text = text.trim();
-    text == "/cancel" || [Language::En, Language::Ru].iter().any(|language| text == Texts::of(*language).cancel())
+    text == "/cancel"
+        || [Language::En, Language::Ru].iter().any(|language| text == Texts::of(*language).cancel())
 }
 
 fn explain(reader: &Reader<'_>, ask: Ask) -> Html {

@@ -7,9 +7,6 @@ use crate::text::Html;
 use crate::view::{AccountCard, Reader};
 use domain::dial_rules::{Effect, Outcome, Step, Trace};
 
-/// At most this many rules and steps are shown one by one.
-const SHOWN: usize = 20;
-
 /// The rules of an account and what may be done with them.
 #[must_use]
 pub fn rules(reader: &Reader<'_>, card: &AccountCard) -> Screen {
@@ -19,13 +16,8 @@ pub fn rules(reader: &Reader<'_>, card: &AccountCard) -> Screen {
     if list.is_empty() {
         page = page.para(t.rules_none());
     } else {
-        page = page.para(t.rules_list());
-        for (index, rule) in list.iter().take(SHOWN).enumerate() {
-            page = page.line(t.rules_line(index + 1, *rule));
-        }
-        if list.len() > SHOWN {
-            page = page.line(t.and_more(list.len() - SHOWN));
-        }
+        let lines = list.iter().enumerate().map(|(index, rule)| t.rules_line(index + 1, *rule));
+        page = page.para(t.rules_list()).list(reader, lines);
     }
     let account = card.account;
     let clear = (!list.is_empty()).then(|| press(t.rules_clear(), Button::Clear(account, Ask::Rules)));
@@ -41,13 +33,10 @@ pub fn rules(reader: &Reader<'_>, card: &AccountCard) -> Screen {
 #[must_use]
 pub fn trace(reader: &Reader<'_>, card: &AccountCard, trace: &Trace) -> Screen {
     let t = reader.t();
-    let mut page = Page::new(t.trace_title(&title(reader, &card.title))).para(t.trace_input(&trace.input));
-    for (index, step) in trace.steps.iter().take(SHOWN).enumerate() {
-        page = page.line(line(reader, index + 1, step));
-    }
-    if trace.steps.len() > SHOWN {
-        page = page.line(t.and_more(trace.steps.len() - SHOWN));
-    }
+    let steps = trace.steps.iter().enumerate().map(|(index, step)| line(reader, index + 1, step));
+    let page = Page::new(t.trace_title(&title(reader, &card.title)))
+        .para(t.trace_input(&trace.input))
+        .list(reader, steps);
     let outcome = match &trace.outcome {
         Outcome::Allowed(number) if number.is_empty() => t.trace_empty(),
         Outcome::Allowed(number) => t.trace_allowed(number),

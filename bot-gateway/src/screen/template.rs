@@ -18,10 +18,14 @@ pub fn templates(reader: &Reader<'_>, card: &AccountCard, found: &TemplatePage) 
         (None, total) => page.para(t.templates_text(&range(found), total)),
     };
     page = page.flow(
-        found.lines.iter().map(|line| press(cut(&line.name, 30), Button::Template(account, line.code.clone()))),
+        found
+            .lines
+            .iter()
+            .map(|line| press(cut(&line.name, 30), Button::Template(account, line.code.clone()))),
     );
     if found.search.is_none() {
-        page = page.pager(found.page, pages(found.total, TemplatePage::PAGE), |to| Button::Templates(account, to));
+        page = page
+            .pager(found.page, pages(found.total, TemplatePage::PAGE), |to| Button::Templates(account, to));
     } else {
         page = page.row([press(t.templates_all(), Button::Templates(account, 0))]);
     }

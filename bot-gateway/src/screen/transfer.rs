@@ -25,5 +25,7 @@ pub fn transfer(reader: &Reader<'_>, card: &AccountCard, bound: Option<&PersonVi
             .row([choose_chat(t.choose_chat(), &Typed::Transfer { account, to: Some(to.id) })])
             .row([press(t.transfer_unbind(), Button::Transfer(account))]),
     };
-    page.row([press(t.back(), Button::Account(account))]).screen()
+    page.row([press(t.links_button(), Button::Links(account))])
+        .row([press(t.back(), Button::Account(account))])
+        .screen()
 }

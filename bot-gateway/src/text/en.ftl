@@ -70,10 +70,10 @@ lend = Lend for a while
 end_loan = Take back now
 transfer_bind = For one person only
 transfer_unbind = For anyone in the chat
-links_button = Links
+links_button = Links for a web page
 links_copy = Copy the form
 recording_chat_here = Send them to the bot's chat
-recording_chat_bot = this chat
+recording_chat_bot = chat with the bot
 recording_chat_chosen = chosen
 you = you
 bulk_make = Make the offers
@@ -99,7 +99,7 @@ list_counts =
     { $total ->
          [one] { $total } account
         *[other] { $total } accounts
-    } in the list, { $owned } of them your own (up to { $limit }).
+    } in the list; you own { $owned } of at most { $limit }.
     Press one to see and change its settings.
 list_empty =
     You have no SIP account yet. There are three ways to get one:

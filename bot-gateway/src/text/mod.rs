@@ -133,13 +133,6 @@ fn fluent_value<'a>(kind: Kind, value: &Value<'a>) -> FluentValue<'a> {
     }
 }
 
-impl Html {
-    /// One below the other.
-    pub(crate) fn lines(first: &Self, second: &Self) -> Self {
-        Self(format!("{first}\n{second}"))
-    }
-}
-
 impl fmt::Display for Html {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -70,7 +70,7 @@ lend = Одолжить на время
 end_loan = Забрать сейчас
 transfer_bind = Только для одного человека
 transfer_unbind = Для любого в чате
-links_button = Ссылки
+links_button = Ссылки для сайта
 links_copy = Скопировать образец
 recording_chat_here = Присылать в чат с ботом
 recording_chat_bot = чат с ботом
@@ -100,7 +100,7 @@ list_counts =
          [one] { $total } аккаунт
          [few] { $total } аккаунта
         *[other] { $total } аккаунтов
-    }, своих: { $owned } (можно до { $limit }).
+    }, своих { $owned } из { $limit } возможных.
     Нажмите на аккаунт, чтобы посмотреть и изменить настройки.
 list_empty =
     У вас пока нет SIP-аккаунта. Его можно получить тремя способами:
