@@ -88,8 +88,8 @@ pub fn changes_at(event: &Event, at: DateTime<Utc>) -> Vec<DeadlineChange> {
         Event::OfferCancelled { offer, .. } | Event::OfferExpired { offer, .. } => vec![over(offer)],
 
         Event::AccountCreated { origin, settings, offer, .. } => {
-            let waits = (*origin == Origin::Menu && *settings != Settings::default())
-                .then(|| acts_by_itself(at));
+            let waits =
+                (*origin == Origin::Menu && *settings != Settings::default()).then(|| acts_by_itself(at));
             offer.iter().map(over).chain(waits).collect()
         }
 
