@@ -137,6 +137,7 @@ impl Platform {
 
     /// Appends these events and waits until every read model has seen them.
     pub(crate) async fn happens(&self, events: &[Recorded<Event>]) {
+        let mut last = Position::START;
         for recorded in events {
             let id = uuid::Uuid::parse_str(&recorded.id).unwrap();
             let event = match &recorded.event {
@@ -155,14 +156,16 @@ impl Platform {
                 releases: Vec::new(),
                 snapshot: None,
             };
-            self.opened.log.append(append).await.unwrap();
+            last = self.opened.log.append(append).await.unwrap().position;
         }
-        self.settled().await;
+        self.seen(last).await;
     }
 
-    pub(crate) async fn settled(&self) {
-        let names: Vec<&str> = crate::all().iter().map(|model| model.table().name).collect();
-        self.followers.settle(&names, Duration::from_secs(20)).await.unwrap();
+    /// Waits until every read model has come to a position.
+    pub(crate) async fn seen(&self, position: Position) {
+        for model in crate::all() {
+            self.followers.wait_for(model.table().name, position, Duration::from_secs(20)).await.unwrap();
+        }
     }
 }
 

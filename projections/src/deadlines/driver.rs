@@ -109,11 +109,11 @@ impl Drive {
                 return self.pause(now, tried).await;
             }
             tried.extend(ready.iter().map(|it| (name(it), now + AGAIN)));
-            self.give(&ready, execute).await;
+            self.give(ready, execute).await;
         }
     }
 
-    async fn give<E, F>(&self, ready: &[Deadline], execute: &E)
+    async fn give<E, F>(&self, ready: Vec<Deadline>, execute: &E)
     where
         E: Fn(AccountNumber, Command, String) -> F + Send + Sync,
         F: Future<Output = Result<Option<Position>, Fault>> + Send,

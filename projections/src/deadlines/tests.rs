@@ -52,11 +52,11 @@ async fn an_offer_ends_when_the_clock_comes_to_its_moment_and_only_once() {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), gone).await.expect("the offer ends soon");
-        platform.settled().await;
+        let all = platform.opened.log.load(&StreamId::new(SipAccount::NAME, account().to_string()), false).await.unwrap();
+        platform.seen(all.events.last().unwrap().position).await;
 
         let offer = crate::offer_board::one(&*db, &token(1)).await.unwrap().unwrap();
         assert_eq!(offer.state, crate::offer_board::OfferState::Expired);
-        let all = platform.opened.log.load(&StreamId::new(SipAccount::NAME, account().to_string()), false).await.unwrap();
         let expired = all.events.iter().filter(|it| it.event.event_type == "OfferExpired").count();
         assert_eq!(expired, 1);
         let given = given.load(Ordering::SeqCst);

@@ -92,7 +92,9 @@ impl Followers {
         self.progress(follower).subscribe()
     }
 
-    /// Waits until all these followers have come to the end of the log as it is now.
+    /// Waits until all these followers have come to the end of the log as its readers see it now. On PostgreSQL they do not
+    /// see an event before every older transaction is over, also those of other databases of the server: whoever waits
+    /// for an event of their own gives its position to [`Followers::wait_for`].
     ///
     /// # Errors
     ///
