@@ -14,13 +14,14 @@ impl SipAccount {
             Found::Open(offer) => offer,
             Found::Closed(closed) => return self.pressed_again(by, closed),
         };
-        if offer.by == by && offer.kind != OfferKind::TakeAway {
-            return match offer.kind {
-                OfferKind::Settings => Err(Refusal::OwnOffer),
-                OfferKind::Assignment | OfferKind::Transfer | OfferKind::Return | OfferKind::TakeAway => {
-                    Ok(vec![offer.cancelled()])
+        if offer.by == by {
+            match offer.kind {
+                OfferKind::Settings => return Err(Refusal::OwnOffer),
+                OfferKind::Assignment | OfferKind::Transfer | OfferKind::Return => {
+                    return Ok(vec![offer.cancelled()]);
                 }
-            };
+                OfferKind::TakeAway => {}
+            }
         }
         if offer.to.is_some_and(|to| to != by) {
             return Err(Refusal::OfferForAnother);
@@ -35,9 +36,13 @@ impl SipAccount {
     /// A second press by who took it, or by who called it back, finds it done; everybody else is told what became of it.
     fn pressed_again(&self, by: UserId, closed: &ClosedOffer) -> Decision {
         let still_has_it = self.owner() == Some(by) || self.user() == Some(by);
+        let called_back_by_pressing = match closed.offer.kind {
+            OfferKind::Assignment | OfferKind::Transfer | OfferKind::Return => true,
+            OfferKind::Settings | OfferKind::TakeAway => false,
+        };
         match closed.fate {
             Fate::Taken { by: taker } if taker == by && still_has_it => Ok(Vec::new()),
-            Fate::Cancelled if closed.offer.by == by => Ok(Vec::new()),
+            Fate::Cancelled if closed.offer.by == by && called_back_by_pressing => Ok(Vec::new()),
             Fate::Taken { .. } | Fate::Cancelled | Fate::Undone | Fate::Expired => Err(closed.refusal()),
         }
     }

@@ -207,7 +207,7 @@ fn a_new_password_voids_a_take_away_that_was_proved_with_the_old_one() {
         .when(IVAN, at(10), Command::Change(Change::Password(sealed("changed"))))
         .then([cancelled(2, OfferKind::TakeAway), Event::PasswordChanged { password: sealed("changed") }])
         .when(OLGA, at(11), take_sealed(2, "to olga"))
-        .then_nothing();
+        .then_refused(&Refusal::OfferCancelled);
 }
 
 #[test]
