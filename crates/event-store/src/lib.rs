@@ -18,6 +18,7 @@ pub mod clock;
 pub mod codec;
 #[doc(hidden)]
 pub mod contract;
+pub mod copy;
 pub mod cqrs;
 pub mod dispatcher;
 pub mod log;
@@ -29,3 +30,4 @@ pub mod reactor;
 pub mod runner;
 pub mod sql;
 pub mod vault;
+pub mod verify;

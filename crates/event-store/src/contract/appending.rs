@@ -93,10 +93,11 @@ pub async fn a_repeat_is_answered_with_where_the_first_ended(log: Log) {
     let mut elsewhere = one(&new_stream(), 0);
     elsewhere.dedup = Some(key);
     for repeat in [wanted, decided_anew, elsewhere] {
-        match refusal(&log, repeat).await {
-            AppendError::Duplicate { first } => assert_eq!(first, appended.position),
-            other => panic!("a repeat is a duplicate, not {other:?}"),
-        }
+        let refused = refusal(&log, repeat).await;
+        let AppendError::Duplicate { first } = refused else {
+            panic!("a repeat is a duplicate, not {refused:?}")
+        };
+        assert_eq!(first, appended.position);
     }
     assert_eq!(version(&log, &stream).await, 2);
 }
@@ -151,10 +152,11 @@ pub async fn a_refused_append_leaves_nothing_behind(log: Log) {
     refused.claims = vec![claim(&free), claim(&taken)];
     refused.dedup = Some(key);
     refused.snapshot = Some(Snapshot { version: 1, schema: 1, state: "{}".to_owned() });
-    match refusal(&log, refused).await {
-        AppendError::Taken { scope, key } => assert_eq!((scope.as_str(), key), ("name", taken)),
-        other => panic!("the name is taken, not {other:?}"),
-    }
+    let refused = refusal(&log, refused).await;
+    let AppendError::Taken { scope, key: name } = refused else {
+        panic!("the name is taken, not {refused:?}")
+    };
+    assert_eq!((scope.as_str(), name), ("name", taken));
 
     let loaded = log.load(&stream, true).await.expect("a stream can be loaded");
     assert!(loaded.snapshot.is_none() && loaded.events.is_empty(), "{loaded:?}");

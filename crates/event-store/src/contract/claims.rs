@@ -29,12 +29,11 @@ pub async fn a_name_has_one_holder_until_it_is_given_up(log: Log) {
     let (olga, ivan) = (new_stream(), new_stream());
     let (key, another) = (new_name(), new_name());
     append(&log, claiming(&olga, 0, [name(&key), name(&another)])).await;
-    match refusal(&log, claiming(&ivan, 0, [name(&key)])).await {
-        AppendError::Taken { scope, key: taken } => {
-            assert_eq!((scope.as_str(), taken), ("name", key.clone()))
-        }
-        other => panic!("the name is taken, not {other:?}"),
-    }
+    let refused = refusal(&log, claiming(&ivan, 0, [name(&key)])).await;
+    let AppendError::Taken { scope, key: taken } = refused else {
+        panic!("the name is taken, not {refused:?}")
+    };
+    assert_eq!((scope.as_str(), &taken), ("name", &key));
 
     append(&log, releasing(&olga, 1, "name")).await;
     append(&log, claiming(&ivan, 0, [name(&key), name(&another)])).await;

@@ -1,6 +1,9 @@
 //! The contract suite on every backend, and what each of them does beyond it.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong in a test stops it")]
+
 mod killed;
 mod memory;
+mod moving;
 mod postgres;
 mod sqlite;

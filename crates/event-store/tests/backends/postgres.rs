@@ -31,7 +31,7 @@ async fn open(address: &str) -> Postgres {
 /// Hands over the address of an empty database and drops it afterwards, also when the test fails.
 pub(crate) async fn with_address(test: impl AsyncFnOnce(String)) {
     let Ok(server) = std::env::var("TANDEM_TEST_POSTGRES") else {
-        println!("TANDEM_TEST_POSTGRES is not set: not tested on PostgreSQL");
+        eprintln!("TANDEM_TEST_POSTGRES is not set: not tested on PostgreSQL");
         return;
     };
     let database = TestDatabase::create(&server).await.unwrap();

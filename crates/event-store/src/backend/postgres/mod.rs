@@ -4,6 +4,7 @@ mod append;
 mod bucket;
 mod errors;
 mod group;
+pub(crate) mod import;
 mod read;
 mod statements;
 mod upkeep;

@@ -93,7 +93,7 @@ fn is_nothing(statement: &Statement) -> bool {
     statement.rows.as_ref().is_some_and(Vec::is_empty)
 }
 
-type Bound = Query<'static, Postgres, PgArguments>;
+pub(super) type Bound = Query<'static, Postgres, PgArguments>;
 
 /// The statement with its values: one each, or an array a column.
 fn bound(statement: &Statement) -> Result<Bound, Fault> {
@@ -116,7 +116,7 @@ fn bind(query: Bound, value: Value) -> Bound {
     }
 }
 
-fn bind_columns(query: Bound, rows: &[Vec<Value>]) -> Option<Bound> {
+pub(super) fn bind_columns(query: Bound, rows: &[Vec<Value>]) -> Option<Bound> {
     let first = rows.first()?;
     if rows.iter().any(|row| row.len() != first.len()) {
         return None;
