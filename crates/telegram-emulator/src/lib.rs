@@ -1,1 +1,20 @@
-//! Under construction.
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod config;
+mod error;
+mod fault;
+mod limits;
+mod persist;
+mod record;
+mod server;
+mod sim;
+mod telegram;
+mod text;
+mod webhook;
+mod world;
+
+pub use config::{BotConfig, Config, ConfigError, DEMO_TOKEN};
+pub use error::ApiError;
+pub use server::{Emulator, Running, StartError};
+pub use world::{Settings, chat::ActError, person_acts::NewPerson};

@@ -1,0 +1,186 @@
+//! Starts and stops the server: HTTP in front, the world behind.
+
+use crate::{
+    api,
+    config::{BotConfig, Config, ConfigError},
+    persist::Journal,
+    sim,
+    telegram::Telegram,
+    webhook,
+    world::{World, chat::ActError, people::Bot},
+};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+
+/// The number of a bot's first update; Telegram's begin anywhere too.
+const FIRST_UPDATE: i64 = 100_000_001;
+
+/// An emulated Telegram.
+#[derive(Debug, Clone, Copy)]
+pub struct Emulator;
+
+/// A Telegram that runs until it is shut down or dropped.
+#[must_use = "the emulator stops when this is dropped"]
+pub struct Running {
+    /// `http://127.0.0.1:…`: the chat page, the user-side API under `/sim`, and the API address to give to bots.
+    pub url: String,
+    /// Where it listens.
+    pub addr: SocketAddr,
+    telegram: Arc<Telegram>,
+}
+
+/// Why it did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on, or the data directory cannot be used.
+    #[error("cannot start the emulated Telegram: {0}")]
+    Io(#[from] std::io::Error),
+    /// A bot that cannot be.
+    #[error("cannot set up a bot: {0}")]
+    Bot(#[from] ConfigError),
+    /// A person who cannot be.
+    #[error("cannot set up a person: {0}")]
+    Person(#[from] ActError),
+    /// The client for webhooks cannot be made.
+    #[error("cannot set up webhooks: {0}")]
+    Webhooks(#[from] reqwest::Error),
+}
+
+impl Emulator {
+    /// Starts a Telegram.
+    ///
+    /// # Errors
+    ///
+    /// An address or data directory that cannot be used, or bots and people that cannot be.
+    pub async fn start(config: Config) -> Result<Running, StartError> {
+        let (journal, mut world) = match &config.data {
+            Some(directory) => Journal::open(directory).map(|(journal, world)| (Some(journal), world))?,
+            None => (None, World::new()),
+        };
+        for bot in &config.bots {
+            install_bot(&mut world, bot)?;
+        }
+        for person in config.people {
+            if !person.id.is_some_and(|id| world.people.contains(&id)) {
+                world.add_person(person)?;
+            }
+        }
+        if let Some(settings) = config.settings {
+            world.meta_mut().settings = settings;
+        }
+        let listener = TcpListener::bind(config.addr).await?;
+        let addr = listener.local_addr()?;
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy().build()?;
+        let telegram = Arc::new(Telegram::new(world, journal, http, addr.ip().is_loopback()));
+        // Writes what was just set up.
+        telegram.act(|_, _| ());
+        serve(listener, &telegram);
+        Ok(Running { url: format!("http://{}", shown(addr)), addr, telegram })
+    }
+}
+
+impl Running {
+    /// Ends all connections and waits until everything is written.
+    pub async fn shutdown(self) {
+        self.telegram.stop.cancel();
+        self.telegram.tasks.close();
+        self.telegram.tasks.wait().await;
+    }
+
+    /// Waits until the emulator ends by itself, which it does when it cannot write its data.
+    pub async fn ended(&self) {
+        self.telegram.stop.cancelled().await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.telegram.stop.cancel();
+    }
+}
+
+/// An address that a browser can open: a wildcard becomes the loopback address.
+fn shown(addr: SocketAddr) -> SocketAddr {
+    let ip = match addr.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::from([127, 0, 0, 1]),
+        IpAddr::V6(_) => IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1]),
+    };
+    SocketAddr::new(ip, addr.port())
+}
+
+fn install_bot(world: &mut World, config: &BotConfig) -> Result<(), ConfigError> {
+    let id = config.id()?;
+    if let Some(bot) = world.bots.get_mut(&id) {
+        bot.token.clone_from(&config.token);
+        bot.username.clone_from(&config.username);
+        bot.first_name.clone_from(&config.name);
+        return Ok(());
+    }
+    let bot = Bot {
+        id,
+        token: config.token.clone(),
+        first_name: config.name.clone(),
+        username: config.username.clone(),
+        next_update: FIRST_UPDATE,
+        allowed: None,
+        webhook: None,
+        logged_out: false,
+        profile: crate::world::commands::Profile::default(),
+        chosen: 0,
+    };
+    world.bots.insert(id, bot);
+    Ok(())
+}
+
+fn serve(listener: TcpListener, telegram: &Arc<Telegram>) {
+    let router = Router::new()
+        .route("/", get(|| async { Html(include_str!("../web/index.html")) }))
+        .route("/index.html", get(|| async { Html(include_str!("../web/index.html")) }))
+        .route("/app.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../web/app.js"))))
+        .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("../web/style.css"))))
+        .nest("/sim", sim::router())
+        .layer(middleware::from_fn_with_state(Arc::clone(telegram), only_from_here))
+        // Bots address the server in their own ways, so the check of the host is not for them.
+        .fallback(api::handle)
+        .layer(DefaultBodyLimit::max(crate::limits::UPLOAD + 1024 * 1024))
+        .with_state(Arc::clone(telegram));
+    let stop = telegram.stop.clone();
+    telegram.tasks.spawn(async move {
+        let served =
+            axum::serve(listener, router).with_graceful_shutdown(async move { stop.cancelled().await });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the HTTP server ended");
+        }
+    });
+    telegram.tasks.spawn(webhook::deliver(Arc::clone(telegram)));
+}
+
+async fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+}
+
+/// On the loopback address, a request must also name it: a web page elsewhere cannot reach it by a name of its own.
+async fn only_from_here(State(telegram): State<Arc<Telegram>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    let here = name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if telegram.local && !here {
+        return (StatusCode::FORBIDDEN, "open it by its loopback address\n").into_response();
+    }
+    next.run(request).await
+}

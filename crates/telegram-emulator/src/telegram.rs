@@ -1,0 +1,174 @@
+//! The running Telegram: the world behind a lock, its journal, its clock, and everybody who waits for a change.
+
+use crate::{
+    fault::Faults,
+    persist::Journal,
+    record::Records,
+    world::{Happening, World},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{broadcast, watch},
+    time::{Instant, timeout_at},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Changes that a slow page may be behind; past this it reads everything again.
+const HAPPENINGS: usize = 256;
+
+/// The state that all handlers share.
+pub(crate) struct Telegram {
+    inner: Mutex<Inner>,
+    changed: watch::Sender<u64>,
+    happenings: broadcast::Sender<Happening>,
+    faults: Mutex<Faults>,
+    records: Mutex<Records>,
+    polls: Mutex<BTreeMap<i64, Polls>>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) http: reqwest::Client,
+    /// Whether only this machine can reach it.
+    pub(crate) local: bool,
+}
+
+struct Inner {
+    world: World,
+    journal: Option<Journal>,
+}
+
+/// The getUpdates of one bot: the newest wins.
+struct Polls {
+    newest: watch::Sender<u64>,
+    next_conflict: Instant,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Telegram {
+    pub(crate) fn new(world: World, journal: Option<Journal>, http: reqwest::Client, local: bool) -> Self {
+        Self {
+            inner: Mutex::new(Inner { world, journal }),
+            changed: watch::Sender::new(0),
+            happenings: broadcast::Sender::new(HAPPENINGS),
+            faults: Mutex::default(),
+            records: Mutex::default(),
+            polls: Mutex::default(),
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            http,
+            local,
+        }
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        locked(&self.faults)
+    }
+
+    pub(crate) fn records(&self) -> MutexGuard<'_, Records> {
+        locked(&self.records)
+    }
+
+    /// Changes the world; the change is on disk when this returns, and everybody who waits looks again.
+    pub(crate) fn act<T>(&self, act: impl FnOnce(&mut World, i64) -> T) -> T {
+        let mut inner = locked(&self.inner);
+        let Inner { world, journal } = &mut *inner;
+        let now = emulated_now(world);
+        let outcome = act(world, now);
+        let written = match journal {
+            Some(journal) => journal.commit(world),
+            None => world.changes().map(drop).map_err(Into::into),
+        };
+        if let Err(error) = written {
+            tracing::error!(%error, "the world cannot be written; stopping");
+            self.stop.cancel();
+        }
+        let happened = std::mem::take(&mut world.happened);
+        drop(inner);
+        for happening in happened {
+            // Without a page that watches there is nobody to tell.
+            let _ = self.happenings.send(happening);
+        }
+        self.changed.send_modify(|count| *count += 1);
+        outcome
+    }
+
+    /// Looks at the world without telling anybody. Tidying up is allowed; it reaches the disk with the next act.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut World, i64) -> T) -> T {
+        let mut inner = locked(&self.inner);
+        let now = emulated_now(&inner.world);
+        look(&mut inner.world, now)
+    }
+
+    /// Waits until the world gives something, at most this long.
+    pub(crate) async fn wait_for<T>(
+        &self,
+        longest: Duration,
+        mut find: impl FnMut(&mut World, i64) -> Option<T>,
+    ) -> Option<T> {
+        let deadline = Instant::now() + longest;
+        let mut changed = self.changed.subscribe();
+        loop {
+            changed.borrow_and_update();
+            if let Some(found) = self.look(&mut find) {
+                return Some(found);
+            }
+            tokio::select! {
+                woken = timeout_at(deadline, changed.changed()) => if !matches!(woken, Ok(Ok(()))) { return None },
+                () = self.stop.cancelled() => return None,
+            }
+        }
+    }
+
+    /// Sees everything that changes from here on.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// What pages are told.
+    pub(crate) fn happenings(&self) -> broadcast::Receiver<Happening> {
+        self.happenings.subscribe()
+    }
+
+    /// Wakes everybody who waits.
+    pub(crate) fn nudge(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// Begins a getUpdates, which ends an older one of the same bot. Gives a watch on newer ones and their count now.
+    pub(crate) fn begin_poll(&self, bot: i64) -> (watch::Receiver<u64>, u64) {
+        let mut polls = locked(&self.polls);
+        let polls = polls
+            .entry(bot)
+            .or_insert_with(|| Polls { newest: watch::Sender::new(0), next_conflict: Instant::now() });
+        polls.newest.send_modify(|count| *count += 1);
+        let receiver = polls.newest.subscribe();
+        let mine = *receiver.borrow();
+        (receiver, mine)
+    }
+
+    /// When a conflict may be told: at once, or after the pause that slows down two bots in a fight.
+    pub(crate) fn conflict_at(&self, bot: i64) -> Instant {
+        let now = Instant::now();
+        let pause = Duration::from_secs(crate::limits::CONFLICT_PAUSE);
+        let mut polls = locked(&self.polls);
+        let Some(polls) = polls.get_mut(&bot) else { return now };
+        if now >= polls.next_conflict {
+            polls.next_conflict = now + pause;
+            return now;
+        }
+        now + pause
+    }
+}
+
+/// The machine's time plus the world's offset.
+fn emulated_now(world: &World) -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the emulator's shell reads the clock")]
+    let machine = chrono::Utc::now().timestamp();
+    machine + world.meta().clock_offset
+}
