@@ -1,9 +1,16 @@
-//! The log: append, load, follow, seal; on SQLite, PostgreSQL and in memory.
+#![doc = include_str!("../README.md")]
+//!
+//! # Code map
 //!
 //! | module | what it holds |
 //! |---|---|
 //! | [`log`] | the port every backend implements: append, load, read |
 //! | [`sql`] | portable statements and values, for read models and the gateways' own tables |
+//! | [`backend`] | SQLite, PostgreSQL, memory, KurrentDB |
+//! | [`open`](mod@open) | opens a log by its address |
+//! | [`migrations`] | the list that every new table is added to |
+//! | [`copy`](mod@copy) | moves a log up from SQLite to PostgreSQL |
+//! | [`verify`](mod@verify) | looks whether a log is in itself right |
 //! | [`clock`] | what time it is, handed in |
 //! | [`codec`] | events as JSON and back, through upcasters |
 //! | [`dispatcher`] | commands in, events in the log |

@@ -11,8 +11,10 @@ use crate::sql::Dialect;
 pub struct Migration {
     /// `NNNN_what`.
     pub name: &'static str,
-    sqlite: &'static str,
-    postgres: &'static str,
+    /// In the words of SQLite.
+    pub sqlite: &'static str,
+    /// In the words of PostgreSQL.
+    pub postgres: &'static str,
 }
 
 impl Migration {

@@ -4,6 +4,7 @@
 
 mod killed;
 mod memory;
+mod migrating;
 mod moving;
 mod postgres;
 mod sqlite;
