@@ -4,6 +4,7 @@ use super::offer::offer;
 use super::parts::{Page, moment, open, person, title};
 use super::wrong::{bad_rule, bad_setting_line};
 use crate::outgoing::{InlineButton, InlineResult};
+use crate::text::{Long, cut};
 use crate::typed::Payload;
 use crate::view::{OfferView, Reader, ResultView, ShareView};
 use domain::share::Hint;
@@ -22,8 +23,8 @@ pub fn share(
     let server = share.template.as_deref().unwrap_or(&share.server);
     let understood = understood(reader, share);
     vec![
-        result(reader, give, t.share_give(name, server), t.share_give_description(&understood)),
-        result(reader, assign, t.share_assign(name, server), t.share_assign_description(&understood)),
+        result(reader, give, t.share_give(name, server), t.share_give_description(Long(&understood))),
+        result(reader, assign, t.share_assign(name, server), t.share_assign_description(Long(&understood))),
     ]
 }
 
@@ -35,7 +36,7 @@ fn understood(reader: &Reader<'_>, share: &ShareView) -> String {
     add(share.codecs.as_ref().map(ToString::to_string));
     add(share.dtmf.as_ref().map(ToString::to_string));
     add(share.rules.as_ref().map(|rules| t.understood_rules(rules)));
-    parts.join(" · ")
+    cut(&parts.join(" · "), 400)
 }
 
 /// An account that its owner hands over: assign a user, or transfer it.
@@ -132,7 +133,9 @@ fn hint_line(reader: &Reader<'_>, hint: &Hint) -> String {
         Hint::BadServer { typed, why: _ } => t.hint_bad_server(typed),
         Hint::TemplateNeedsServer { template: _, name } => t.hint_needs_server(name),
         Hint::DomainNeedsRegistrar { typed } => t.hint_domain_alone(typed),
-        Hint::BadCodecs(why) | Hint::BadDtmf(why) | Hint::BadRules(why) => bad(why),
+        Hint::BadCodecs(why) => t.hint_bad_codecs(&bad(why)),
+        Hint::BadDtmf(why) => t.hint_bad_dtmf(&bad(why)),
+        Hint::BadRules(why) => t.hint_bad_rules(&bad(why)),
         Hint::CodecsTwice => t.hint_codecs_twice(),
         Hint::DtmfTwice => t.hint_dtmf_twice(),
         Hint::RulesComeLast { typed } => t.hint_rules_last(typed),

@@ -53,6 +53,7 @@ pub fn trace(reader: &Reader<'_>, card: &AccountCard, trace: &Trace) -> Screen {
 fn line(reader: &Reader<'_>, number: usize, step: &Step) -> Html {
     let t = reader.t();
     match step.effect {
+        Effect::Replaced { .. } if step.after.is_empty() => t.trace_emptied(number, &step.rule),
         Effect::Replaced { times } => t.trace_replaced(number, &step.rule, &step.after, times),
         Effect::NothingFound => t.trace_nothing(number, &step.rule),
         Effect::Passed => t.trace_passed(number, &step.rule),

@@ -88,7 +88,7 @@ inline_help = How to share settings
 list_own = { $title } · { $state }
 list_assigned = { $title } · used by { $user } · { $state }
 list_lent = { $title } · lent to { $user } · { $state }
-list_used = { $title } · of { $owner } · { $state }
+list_used = { $title } · owner { $owner } · { $state }
 health_word_incomplete = not complete ⚪
 health_word_off = off ⚪
 health_word_waiting = not registered yet 🟡
@@ -302,6 +302,7 @@ trace_replaced = { $place }. <code>{ $rule }</code> replaces { $times ->
          [one] one place
         *[other] { $times } places
     }: <code>{ $after }</code>
+trace_emptied = { $place }. <code>{ $rule }</code> takes everything out
 trace_nothing = { $place }. <code>{ $rule }</code> finds nothing
 trace_passed = { $place }. <code>{ $rule }</code> lets it pass
 trace_stopped = { $place }. <code>{ $rule }</code> stops it
@@ -346,7 +347,7 @@ transfer_assign =
 transfer_give =
     <b>Transfer the account:</b> they become the owner, and it leaves your list.
     You get it back only from them, or with its password.
-transfer_open = Choose a chat, then the kind, and send the message. Whoever presses Take first within 5 minutes gets the account.
+transfer_open = Choose a chat, then the kind, and send the message. Whoever presses Take first within 5 minutes gets the account; press it yourself to call the offer back.
 transfer_bound = Only { $user } will be able to take it, within 5 minutes. Choose your chat with them, then the kind, and send the message.
 
 ## Delete
@@ -390,8 +391,8 @@ offer_undone = { $from } took { $title } back. The offer is over.
 
 share_give = Give { $login } at { $server }
 share_assign = Assign { $login } at { $server }
-share_give_description = They become the owner. { $understood }
-share_assign_description = You stay the owner. { $understood }
+share_give_description = They become the owner · { $understood }
+share_assign_description = You stay the owner · { $understood }
 understood_password = password of { $count ->
          [one] { $count } character
         *[other] { $count } characters
@@ -422,9 +423,12 @@ hint_no_template = No template begins with { $typed }, and it is not a server
 hint_bad_server = { $typed } is not a server. Right is sip.example.com or host:port
 hint_needs_server = { $name } needs your server: a blank and its address
 hint_domain_alone = { $typed }: a domain goes only with a server, not with a template
+hint_bad_codecs = Codecs: { $why }
+hint_bad_dtmf = DTMF methods: { $why }
 hint_codecs_twice = There are two lists of codecs. Join them with commas
 hint_dtmf_twice = There are two lists of DTMF methods. Join them with commas
 hint_rules_last = { $typed } stands after the rules. Rules come last
+hint_bad_rules = Rules: { $why }
 private_only = Open a private chat
 private_only_description = Accounts are offered to one person, in your chat with them
 hint_message = SIP accounts are shared in a private chat: <code>@{ $bot } login password server</code>
@@ -518,7 +522,7 @@ links_plain =
     Plain form, for login and password of <code>A-Z a-z 0-9 _ -</code>:
     <code>{ $link }</code>
 links_base64 =
-    For anything else, encode this line in url-safe base64 (at most 48 bytes):
+    Any settings: encode this line in url-safe base64 (at most 48 bytes):
     <code>{ $line }</code>
     and put it here: <code>{ $link }</code>
 links_share = To hand over one account to one person, a message in the chat is simpler and safer.

@@ -86,9 +86,9 @@ inline_help = Как делиться настройками
 ## The list
 
 list_own = { $title } · { $state }
-list_assigned = { $title } · у { $user } · { $state }
-list_lent = { $title } · на время у { $user } · { $state }
-list_used = { $title } · от { $owner } · { $state }
+list_assigned = { $title } · пользуется { $user } · { $state }
+list_lent = { $title } · на время: { $user } · { $state }
+list_used = { $title } · владелец { $owner } · { $state }
 health_word_incomplete = не заполнен ⚪
 health_word_off = выключен ⚪
 health_word_waiting = ещё не подключён 🟡
@@ -145,7 +145,7 @@ share_help_examples =
     <code>@{ $bot } 1001 пароль pbx.example.com:5070</code>
     <code>@{ $bot } 1001 пароль pbx.example.com opus,alaw rfc2833 ^8=7</code>
 share_help_after =
-    Вы увидите, как бот понял запись, и выберете: <b>Отдать</b> (аккаунт станет чужим) или <b>Назначить</b> (владельцем останетесь вы).
+    Вы увидите, как бот понял запись, и выберете: <b>Отдать</b> (владельцем станет получатель) или <b>Назначить</b> (владельцем останетесь вы).
     В сообщении будет кнопка «Принять». Она работает один раз и 5 минут, а пароля в чате нет.
 languages_text = На каком языке говорить боту?
 command_softphone = Ваши SIP-аккаунты
@@ -278,7 +278,7 @@ rule_too_big = оно слишком большое
 
 ## Templates, codecs, rules, worker, recording
 
-templates_title = <b>Шаблоны настроек</b> для { $title }
+templates_title = <b>Шаблоны настроек</b>: { $title }
 templates_text = { $total ->
          [one] { $total } шаблон
          [few] { $total } шаблона
@@ -314,6 +314,7 @@ trace_replaced = { $place }. <code>{ $rule }</code> меняет { $times ->
          [few] { $times } места
         *[other] { $times } мест
     }: <code>{ $after }</code>
+trace_emptied = { $place }. <code>{ $rule }</code> убирает всё
 trace_nothing = { $place }. <code>{ $rule }</code> ничего не находит
 trace_passed = { $place }. <code>{ $rule }</code> пропускает
 trace_stopped = { $place }. <code>{ $rule }</code> не пропускает
@@ -323,9 +324,9 @@ trace_empty = От номера ничего не осталось, звонка
 trace_refused = <b>С этого аккаунта не набирается:</b> не подходит фильтр <code>{ $rule }</code>. Для этого номера аккаунт не предложат.
 trace_too_long = <b>Не набирается:</b> номер слишком длинный.
 and_more = … и ещё { $count }
-worker_title = <b>Воркер</b> для { $title }: авто
+worker_title = <b>Воркер</b> ({ $title }): авто
 worker_text =
-    Воркер это сервер, который регистрирует аккаунт и передаёт звук.
+    Воркер — это сервер, который регистрирует аккаунт и передаёт звук.
     Пока все аккаунты обслуживает сама платформа, и выбирать здесь нечего. Собственные воркеры появятся в одной из следующих версий.
 recording_chat_title = <b>Чат для записей</b>: { $title }
 recording_chat_text =
@@ -344,12 +345,12 @@ user_lent = Одолжен, пользуется { $user } до { $at } (ещё 
 user_explained = <i>Выбрать пользователя</i> действует сразу, без «Принять». Пользователь может звонить и принимать звонки, но ничего не меняет.
 lend_title = <b>Одолжить</b> { $title }
 lend_text = На сколько? Потом аккаунт вернётся к вам сам, а забрать его можно и раньше.
-pick_user = Кто будет пользоваться { $title }? Нажмите кнопку под полем ввода.
+pick_user = Кто будет пользоваться аккаунтом { $title }? Нажмите кнопку под полем ввода.
 pick_borrower = Кому одолжить { $title } на { $span }? Нажмите кнопку под полем ввода.
-pick_recipient = Для кого приглашение на { $title }? Принять его сможет только этот человек. Нажмите кнопку под полем ввода.
-picked_user = Теперь { $title } пользуется { $user }.
+pick_recipient = Для кого приглашение на аккаунт { $title }? Принять его сможет только этот человек. Нажмите кнопку под полем ввода.
+picked_user = Теперь аккаунтом { $title } пользуется { $user }.
 picked_borrower = { $title }: одолжен на { $span }, пользуется { $user }.
-picked_recipient = Приглашение на { $title } сможет принять только { $user }.
+picked_recipient = Принять приглашение на аккаунт { $title } сможет только { $user }.
 picked_unreachable = Пока я не могу написать этому человеку. Попросите его открыть @{ $bot } и нажать «Старт».
 transfer_title = <b>Передать</b> { $title }
 transfer_assign =
@@ -358,7 +359,7 @@ transfer_assign =
 transfer_give =
     <b>Передать аккаунт:</b> человек становится владельцем, а из вашего списка аккаунт исчезает.
     Вернуть его можно только через нового владельца или по паролю.
-transfer_open = Выберите чат, затем способ и отправьте сообщение. Аккаунт получит тот, кто первым нажмёт «Принять» в течение 5 минут.
+transfer_open = Выберите чат, затем способ и отправьте сообщение. Аккаунт получит тот, кто первым нажмёт «Принять» в течение 5 минут. Нажмёте сами — приглашение отзовётся.
 transfer_bound = Принять сможет только { $user }, в течение 5 минут. Выберите ваш общий чат, затем способ и отправьте сообщение.
 
 ## Delete
@@ -367,7 +368,7 @@ delete_ask = Удалить <b>{ $title }</b>? Настройки и парол�
 delete_ask_used = Удалить <b>{ $title }</b>? Его лишится и { $user }. Настройки и пароль будут стёрты навсегда.
 delete_ask_return = Вернуть <b>{ $title }</b>? Аккаунт исчезнет из вашего списка и останется у владельца: { $owner }.
 deleted = { $title }: удалён.
-given_back = { $title }: возвращён владельцу ({ $owner }).
+given_back = { $title }: возвращён. Владелец: { $owner }.
 
 ## Special messages in chats
 
@@ -388,22 +389,22 @@ offer_assign_means = С него можно звонить и принимать
 offer_give_means = Он станет вашим со всеми настройками, для звонков в Telegram.
 offer_return_means = Нажмите «Принять», и он снова будет в вашем списке.
 offer_take_away_means = Отправитель знает пароль и забирает аккаунт кнопкой ниже.
-offer_for = Только для { $user }.
+offer_for = Принять может только { $user }.
 offer_for_anyone = Для того, кто нажмёт первым.
 offer_until = Принять можно ещё { $left }, до { $at }.
-taken_assign = <b>Готово.</b> Теперь { $title } пользуется { $by }.
-taken_give = <b>Готово.</b> Новый владелец { $title }: { $by }.
+taken_assign = <b>Готово.</b> Теперь аккаунтом { $title } пользуется { $by }.
+taken_give = <b>Готово.</b> Новый владелец аккаунта { $title }: { $by }.
 taken_back = <b>Готово.</b> { $title } снова у владельца: { $by }.
-offer_expired = Приглашение на { $title } от { $from } истекло. Никто его не принял.
-offer_cancelled = Приглашение на { $title } отозвано. Отправитель: { $from }.
-offer_undone = Передача { $title } отменена. Отправитель: { $from }.
+offer_expired = Приглашение на аккаунт { $title } истекло, его никто не принял. Отправитель: { $from }.
+offer_cancelled = Приглашение на аккаунт { $title } отозвано. Отправитель: { $from }.
+offer_undone = Передача аккаунта { $title } отменена. Отправитель: { $from }.
 
 ## Inline results
 
 share_give = Отдать { $login } на { $server }
 share_assign = Назначить { $login } на { $server }
-share_give_description = Человек станет владельцем. { $understood }
-share_assign_description = Владельцем останетесь вы. { $understood }
+share_give_description = Владельцем станет получатель · { $understood }
+share_assign_description = Владельцем останетесь вы · { $understood }
 understood_password = пароль из { $count ->
          [one] { $count } символа
          [few] { $count } символов
@@ -416,7 +417,7 @@ result_assign_description = { $title }: человек звонит, владе�
 result_transfer = Передать SIP-аккаунт
 result_transfer_description = { $title }: человек становится владельцем, у вас аккаунта не будет
 result_return = Вернуть SIP-аккаунт
-result_return_description = { $title }: обратно к { $owner }, нажать «Принять» нужно там
+result_return_description = { $title }: вернётся к владельцу. «Принять» нажимает { $owner }
 result_take_away = Забрать SIP-аккаунт
 result_take_away_description = { $title }: пароль подходит. Отправьте и сами нажмите «Принять»
 result_prepared = Отправить { $title }
@@ -436,32 +437,35 @@ hint_no_template = Нет шаблона на { $typed }, и на сервер �
 hint_bad_server = { $typed } не похоже на сервер. Нужно sip.example.com или хост:порт
 hint_needs_server = Для { $name } нужен ваш сервер: пробел и адрес
 hint_domain_alone = { $typed }: домен пишут только с сервером, не с шаблоном
+hint_bad_codecs = Кодеки: { $why }
+hint_bad_dtmf = Методы DTMF: { $why }
 hint_codecs_twice = Кодеки указаны дважды. Объедините через запятую
 hint_dtmf_twice = Методы DTMF указаны дважды. Объедините через запятую
 hint_rules_last = { $typed } стоит после правил. Правила пишут последними
+hint_bad_rules = Правила: { $why }
 private_only = Откройте личный чат
 private_only_description = Аккаунт предлагают одному человеку, в вашем общем чате
 hint_message = SIP-аккаунтом делятся в личном чате: <code>@{ $bot } логин пароль сервер</code>
 
 ## Notices
 
-news_taken_assign = { $by }: приглашение принято, теперь пользуется { $title }.
-news_taken_transfer = { $by }: приглашение принято. { $title } теперь принадлежит этому человеку.
-news_taken_return = { $title }: вернулся к владельцу ({ $by }).
+news_taken_assign = { $by }: приглашение принято, теперь это пользователь аккаунта { $title }.
+news_taken_transfer = { $by }: приглашение принято, теперь это владелец аккаунта { $title }.
+news_taken_return = { $title } вернулся к владельцу: { $by }.
 news_taken_away_self = { $title }: снова ваш.
 news_undo = Не тот человек? <i>Отменить передачу</i> можно, пока в аккаунте ничего не меняли.
 news_expired = { $title }: приглашение никто не принял вовремя. Аккаунт остался как был, можно предложить снова.
-news_undone = { $title }: передачу отменили ({ $by }), пока аккаунт не трогали. В вашем списке его больше нет.
-news_assigned = { $by } даёт вам пользоваться { $title }. С него можно звонить и принимать звонки.
-news_unassigned = { $title }: больше не у вас, владелец ({ $by }) его забрал.
-news_lent = { $by } одолжил вам { $title } до { $at } ({ $left }). Потом аккаунт вернётся сам.
-news_loan_ended = { $title }: срок вышел, пользовался { $user }. Теперь им снова пользуетесь вы.
-news_loan_over = { $title }: срок вышел, аккаунт вернулся к владельцу ({ $owner }).
-news_given_back = { $title }: вам его вернули ({ $by }). Теперь им снова пользуетесь вы.
+news_undone = { $title }: передачу отменили, пока аккаунт не трогали. В вашем списке его больше нет. Отправитель: { $by }.
+news_assigned = { $by } даёт вам пользоваться аккаунтом { $title }. С него можно звонить и принимать звонки.
+news_unassigned = { $title } больше не у вас: аккаунт забрал владелец, { $by }.
+news_lent = { $by } даёт вам { $title } на время, до { $at } ({ $left }). Потом аккаунт вернётся сам.
+news_loan_ended = { $title }: срок вышел, аккаунтом снова пользуетесь вы. До этого пользователь: { $user }.
+news_loan_over = { $title }: срок вышел, аккаунт снова у владельца. Это { $owner }.
+news_given_back = { $by } возвращает вам { $title }. Теперь аккаунтом снова пользуетесь вы.
 news_taken_away =
-    { $title }: прежний владелец ({ $by }) забрал аккаунт по паролю. В вашем списке его больше нет.
+    { $title }: аккаунт по паролю забрал прежний владелец, { $by }. В вашем списке его больше нет.
     Если вы об этом не договаривались, смените пароль у провайдера.
-news_deleted = { $title }: владелец ({ $by }) удалил аккаунт.
+news_deleted = { $title }: аккаунт удалил владелец, { $by }.
 news_registered = { $title }: активен, провайдер его принял.
 news_failed =
     { $title }: не удаётся подключить, <code>{ $code } { $reason }</code>
@@ -527,13 +531,13 @@ trouble_chat_closed = Бот не может писать в этот чат. Д
 
 link_confirm = Добавить SIP-аккаунт <b>{ $login }</b> на <b>{ $server }</b>?
 link_confirm_means = Вы открыли ссылку с настройками. Отвечайте «Да», только если знаете, откуда она. Аккаунт будет только вашим.
-links_title = <b>Ссылки</b> с настройками как у { $title }
+links_title = <b>Ссылки</b> с такими настройками: { $title }
 links_means = Кто откроет такую ссылку, получит аккаунт в собственность. Размещайте её там, где её видит только сам человек, например в личном кабинете.
 links_plain =
     Простой вид, если в логине и пароле только <code>A-Z a-z 0-9 _ -</code>:
     <code>{ $link }</code>
 links_base64 =
-    Для всего остального закодируйте эту строку в url-safe base64 (не больше 48 байт):
+    Любые настройки: закодируйте эту строку в url-safe base64 (не больше 48 байт)
     <code>{ $line }</code>
     и подставьте сюда: <code>{ $link }</code>
 links_share = Чтобы передать один аккаунт одному человеку, проще и безопаснее отправить сообщение в чат.
@@ -569,7 +573,7 @@ bulk_counts = { $total ->
     }: отправить { $made }, отправлено { $sent }, принято { $taken }, истекло { $over }
 bulk_made = { $title }: ещё не отправлено
 bulk_sent = { $title }: отправлено, осталось { $left }
-bulk_taken = { $title }: принято ({ $by })
+bulk_taken = { $title }: принято, { $by }
 bulk_expired = { $title }: истекло
 bulk_cancelled = { $title }: отозвано
 bulk_board_next = Нажмите кнопку, чтобы выбрать чат с человеком и отправить приглашение.

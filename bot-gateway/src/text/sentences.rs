@@ -273,6 +273,7 @@ sentences! {
     html trace_title(title);
     html trace_input(number);
     html trace_replaced(place, rule, after, times);
+    html trace_emptied(place, rule);
     html trace_nothing(place, rule);
     html trace_passed(place, rule);
     html trace_stopped(place, rule);
@@ -367,9 +368,12 @@ sentences! {
     line hint_bad_server(typed);
     line hint_needs_server(name);
     line hint_domain_alone(typed);
+    line hint_bad_codecs(why);
+    line hint_bad_dtmf(why);
     line hint_codecs_twice();
     line hint_dtmf_twice();
     line hint_rules_last(typed);
+    line hint_bad_rules(why);
     line private_only();
     line private_only_description();
     html hint_message(bot);

@@ -257,10 +257,16 @@ pub(super) fn offers(language: Language) -> Vec<Specimen> {
     let reader = reader(language);
     let mut all = Vec::new();
     for (kind, grant) in KINDS {
-        let view = offer(kind, grant);
+        let to = match kind {
+            OfferKind::Return => Some(ivan()),
+            OfferKind::TakeAway => Some(olga()),
+            OfferKind::Settings | OfferKind::Assignment | OfferKind::Transfer => None,
+        };
+        let view = OfferView { to: to.clone(), ..offer(kind, grant) };
+        let by = to.unwrap_or_else(ivan);
         let name = format!("{kind:?} {}", grant.map(|grant| format!("{grant:?}")).unwrap_or_default());
         all.push(screen(name.trim(), special::offer(&reader, &view)));
-        let taken = special::offer_over(&reader, &view, &OfferFate::Taken { by: ivan() });
+        let taken = special::offer_over(&reader, &view, &OfferFate::Taken { by });
         all.push(screen(format!("{} taken", name.trim()), taken));
     }
     let bound = OfferView { to: Some(petr()), server: None, ..offer(OfferKind::Transfer, None) };
@@ -350,10 +356,12 @@ fn hints() -> Vec<Hint> {
 
 pub(super) fn notices(language: Language) -> Vec<Specimen> {
     let reader = reader(language);
-    let mut news: Vec<News> = KINDS
-        .map(|(kind, grant)| News::Taken { kind, grant, by: ivan(), undo: Some(token()) })
-        .into_iter()
-        .collect();
+    let undo = |kind| match kind {
+        OfferKind::Settings | OfferKind::Assignment | OfferKind::Transfer => Some(token()),
+        OfferKind::Return | OfferKind::TakeAway => None,
+    };
+    let taken = |(kind, grant)| News::Taken { kind, grant, by: ivan(), undo: undo(kind) };
+    let mut news: Vec<News> = KINDS.map(taken).into();
     news.extend([
         News::Taken { kind: OfferKind::Transfer, grant: None, by: petr(), undo: None },
         News::OfferExpired,
