@@ -16,7 +16,7 @@ pub fn home(reader: &Reader<'_>) -> Screen {
     Page::new(t.home_title())
         .para(t.home_text())
         .row([press(t.softphone(), Button::Accounts(0))])
-        .row([press(t.new(), Button::New)])
+        .row([press(t.new_account(), Button::New)])
         .row([press(t.bulk_button(), Button::Bulk)])
         .row([press(t.help(), Button::Help), press(t.language(), Button::Languages)])
         .screen()

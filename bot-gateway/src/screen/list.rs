@@ -17,7 +17,7 @@ pub fn list(reader: &Reader<'_>, list: &AccountList) -> Screen {
         page = page.row([account(reader, line)]);
     }
     page.pager(list.page, pages(list.total, AccountList::PAGE), Button::Accounts)
-        .row([press(t.new(), Button::New), press(t.bulk_button(), Button::Bulk)])
+        .row([press(t.new_account(), Button::New), press(t.bulk_button(), Button::Bulk)])
         .row([callback(reader, list)])
         .row([press(t.back(), Button::Home)])
         .screen()
@@ -28,7 +28,7 @@ fn empty(reader: &Reader<'_>, list: &AccountList) -> Screen {
     let t = reader.t();
     Page::new(t.list_title())
         .para(t.list_empty(reader.bot))
-        .row([press(t.new(), Button::New)])
+        .row([press(t.new_account(), Button::New)])
         .row([press(t.share_help_button(), Button::ShareHelp)])
         .row([callback(reader, list)])
         .row([press(t.back(), Button::Home)])

@@ -3,7 +3,7 @@
 ## Captions, as the product knows them (product reference 2.4)
 
 softphone = Softphone
-new = New
+new_account = New
 name = Name
 login = Login
 password = Password
@@ -188,7 +188,9 @@ sip_other = Ask your provider what this code means.
 
 waiting_title = <b>{ $title }</b>
 waiting_current = Now: <code>{ $value }</code>
-prompt_text = { $caption } of { $title }: send it as a reply to this message. /cancel leaves everything as it is.
+prompt_text =
+    <b>{ $caption }</b> · { $title }
+    Send it as a reply to this message. /cancel leaves everything as it is.
 ask_name = Send a name for this account, as it should stand in lists. For example: <code>Office, second line</code>
 ask_login = Send the SIP login that your provider gave you. For example: <code>1001</code> or <code>79261234567</code>
 ask_password = Send the SIP password. The bot deletes your message at once and keeps the password encrypted. It is never shown again.
@@ -201,9 +203,9 @@ ask_dtmf =
     Send the DTMF methods, the first to try first, with commas. For example: <code>rfc2833,info</code>
     Known: rfc2833 (recommended), info, inband.
 ask_rules =
-    Send the whole list of rules, with blanks between them. For example:
+    Send the whole list of rules, with spaces between them. For example:
     <code>[^+*#\w]= ^8=7</code>
-    takes out blanks, brackets and dashes, and then makes a first 8 a 7. A single <code>=</code> removes all rules.
+    takes out spaces, brackets and dashes, and then makes a first 8 a 7. A single <code>=</code> removes all rules.
 ask_try_number = Send a number as you would dial it. Nobody is called. For example: <code>8 (926) 123-45-67</code>
 ask_find_template = Send the beginning of the provider's or PBX's name. For example: <code>aster</code>
 hint_name = Office, second line
@@ -229,7 +231,7 @@ bad_too_long = That is too long: at most { $max ->
          [one] { $max } character
         *[other] { $max } characters
     }.
-bad_blanks = There may be no blanks, no <code>@</code> and no line breaks in it.
+bad_blanks = There may be no spaces, no <code>@</code> and no line breaks in it.
 bad_host = <code>{ $value }</code> is not a server. Right is, for example, <code>sip.example.com</code> or <code>192.0.2.1:5070</code>.
 bad_port = <code>{ $value }</code> is not a port. It is a number from 1 to 65535.
 bad_codec = I don't know the codec <code>{ $value }</code>. Known: opus, g722, alaw, mulaw, g729, gsm.
@@ -246,7 +248,7 @@ line_too_long = longer than { $max ->
          [one] { $max } character
         *[other] { $max } characters
     }
-line_blanks = no blanks, no @ and no line breaks allowed
+line_blanks = no spaces, no @ and no line breaks allowed
 line_host = { $value } is not a server
 line_port = { $value } is not a port from 1 to 65535
 line_codec = unknown codec { $value }
@@ -411,8 +413,8 @@ result_prepared = Send { $title }
 result_prepared_description = Once sent, it can be taken for 5 minutes. Prepared until { $at }
 hint_form = login password template|server [domain] [codecs] [dtmf] [rules]
 hint_nothing = Type a login
-hint_password_missing = Now a blank and the password
-hint_server_missing = Now a blank and a template or a server
+hint_password_missing = Now a space and the password
+hint_server_missing = Now a space and a template or a server
 hint_too_long = Too long: at most { $max ->
          [one] { $max } character
         *[other] { $max } characters
@@ -421,7 +423,7 @@ hint_bad_login = The login: { $why }
 hint_bad_password = The password: { $why }
 hint_no_template = No template begins with { $typed }, and it is not a server
 hint_bad_server = { $typed } is not a server. Right is sip.example.com or host:port
-hint_needs_server = { $name } needs your server: a blank and its address
+hint_needs_server = { $name } needs your server: a space and its address
 hint_domain_alone = { $typed }: a domain goes only with a server, not with a template
 hint_bad_codecs = Codecs: { $why }
 hint_bad_dtmf = DTMF methods: { $why }

@@ -3,7 +3,7 @@
 ## Captions, as the product knows them (product reference 2.4)
 
 softphone = Софтфон
-new = Новый аккаунт
+new_account = Новый аккаунт
 name = Название
 login = Логин
 password = Пароль
@@ -189,7 +189,9 @@ sip_other = Спросите у провайдера, что значит это
 
 waiting_title = <b>{ $title }</b>
 waiting_current = Сейчас: <code>{ $value }</code>
-prompt_text = { $caption } ({ $title }): отправьте значение ответом на это сообщение. /cancel оставит всё как есть.
+prompt_text =
+    <b>{ $caption }</b> · { $title }
+    Отправьте значение ответом на это сообщение. /cancel оставит всё как есть.
 ask_name = Отправьте название аккаунта для списков. Например: <code>Офис, вторая линия</code>
 ask_login = Отправьте SIP-логин от провайдера. Например: <code>1001</code> или <code>79261234567</code>
 ask_password = Отправьте SIP-пароль. Бот сразу удалит ваше сообщение и сохранит пароль в зашифрованном виде. Больше его никто не увидит.

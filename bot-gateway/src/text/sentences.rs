@@ -8,14 +8,24 @@ use super::{Html, Kind, Texts, Value};
 
 /// What a method of this kind returns, what it takes, and how it is said.
 macro_rules! method {
-    (html $name:ident ($($value:ident),*)) => {
-        pub(crate) fn $name<'a>(&self $(, $value: impl Into<Value<'a>>)*) -> Html {
-            Html(self.say(stringify!($name), Kind::Html, &[$((stringify!($value), $value.into())),*]))
+    (html $name:ident ()) => {
+        pub(crate) fn $name(&self) -> Html {
+            Html(self.say(stringify!($name), Kind::Html, &[]))
         }
     };
-    ($kind:ident $name:ident ($($value:ident),*)) => {
-        pub(crate) fn $name<'a>(&self $(, $value: impl Into<Value<'a>>)*) -> String {
-            self.say(stringify!($name), kind!($kind), &[$((stringify!($value), $value.into())),*])
+    (html $name:ident ($($value:ident),+)) => {
+        pub(crate) fn $name<'a>(&self $(, $value: impl Into<Value<'a>>)+) -> Html {
+            Html(self.say(stringify!($name), Kind::Html, &[$((stringify!($value), $value.into())),+]))
+        }
+    };
+    ($kind:ident $name:ident ()) => {
+        pub(crate) fn $name(&self) -> String {
+            self.say(stringify!($name), kind!($kind), &[])
+        }
+    };
+    ($kind:ident $name:ident ($($value:ident),+)) => {
+        pub(crate) fn $name<'a>(&self $(, $value: impl Into<Value<'a>>)+) -> String {
+            self.say(stringify!($name), kind!($kind), &[$((stringify!($value), $value.into())),+])
         }
     };
 }
@@ -55,7 +65,7 @@ macro_rules! sentences {
 sentences! {
     // Captions, as the product knows them (product reference 2.4)
     label softphone();
-    label new();
+    label new_account();
     label name();
     label login();
     label password();

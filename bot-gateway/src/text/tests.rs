@@ -43,12 +43,11 @@ fn collect(pattern: &Pattern<&str>, names: &mut BTreeSet<String>) {
 }
 
 fn variable(inline: &InlineExpression<&str>, names: &mut BTreeSet<String>) {
-    match inline {
-        InlineExpression::VariableReference { id } => {
-            names.insert(id.name.to_owned());
-        }
-        InlineExpression::StringLiteral { .. } => {}
-        other => panic!("only values and literal signs: {other:?}"),
+    if let InlineExpression::VariableReference { id } = inline {
+        names.insert(id.name.to_owned());
+    } else {
+        let literal = matches!(inline, InlineExpression::StringLiteral { .. });
+        assert!(literal, "only values and literal signs: {inline:?}");
     }
 }
 
