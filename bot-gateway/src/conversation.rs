@@ -161,7 +161,8 @@ impl Conversations {
         let insert = Statement::new(
             "INSERT INTO pending_input (user_id, request, awaited, created_at, expires_at)
              VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (user_id, request) DO UPDATE SET awaited = excluded.awaited, expires_at = excluded.expires_at",
+             ON CONFLICT (user_id, request) DO UPDATE
+             SET awaited = excluded.awaited, expires_at = excluded.expires_at, answered_by = NULL",
             [
                 user.0.into(),
                 i64::from(request).into(),
@@ -173,16 +174,18 @@ impl Conversations {
         self.write(insert).await
     }
 
-    /// Everything asked of the person, the newest first; also what is over but not yet purged.
+    /// Everything asked of the person that no earlier update has answered, the newest first; also what is over but not
+    /// yet purged.
     ///
     /// # Errors
     ///
     /// The database can't be read.
-    pub async fn asked(&self, user: UserId) -> Result<Vec<Pending>, Fault> {
+    pub async fn asked(&self, user: UserId, update: u32) -> Result<Vec<Pending>, Fault> {
         let select = Statement::new(
-            "SELECT request, awaited, expires_at FROM pending_input WHERE user_id = $1
+            "SELECT request, awaited, expires_at FROM pending_input
+             WHERE user_id = $1 AND (answered_by IS NULL OR answered_by = $2)
              ORDER BY created_at DESC, request DESC",
-            [user.0.into()],
+            [user.0.into(), update.into()],
         );
         let rows = self.database.query(select, &[Type::Int, Type::Text, Type::Time]).await?;
         rows.iter().map(read).collect()
@@ -197,32 +200,38 @@ impl Conversations {
         &self,
         user: UserId,
         request: i32,
+        update: u32,
         now: DateTime<Utc>,
     ) -> Result<Option<Pending>, Fault> {
-        let asked = self.asked(user).await?;
+        let asked = self.asked(user, update).await?;
         Ok(asked.into_iter().find(|pending| pending.request == request && pending.expires > now))
     }
 
-    /// Waits no longer for this answer.
+    /// This update answered the question. Delivered again, it finds the question again and says the same.
     ///
     /// # Errors
     ///
     /// The database can't be written.
-    pub async fn answered(&self, user: UserId, request: i32) -> Result<(), Fault> {
+    pub async fn answered(&self, user: UserId, request: i32, update: u32) -> Result<(), Fault> {
         self.write(Statement::new(
-            "DELETE FROM pending_input WHERE user_id = $1 AND request = $2",
-            [user.0.into(), i64::from(request).into()],
+            "UPDATE pending_input SET answered_by = $3
+             WHERE user_id = $1 AND request = $2 AND answered_by IS NULL",
+            [user.0.into(), i64::from(request).into(), update.into()],
         ))
         .await
     }
 
-    /// Waits for nothing from the person.
+    /// This update ended every question.
     ///
     /// # Errors
     ///
     /// The database can't be written.
-    pub async fn forget(&self, user: UserId) -> Result<(), Fault> {
-        self.write(Statement::new("DELETE FROM pending_input WHERE user_id = $1", [user.0.into()])).await
+    pub async fn forget(&self, user: UserId, update: u32) -> Result<(), Fault> {
+        self.write(Statement::new(
+            "UPDATE pending_input SET answered_by = $2 WHERE user_id = $1 AND answered_by IS NULL",
+            [user.0.into(), update.into()],
+        ))
+        .await
     }
 
     /// Forgets questions a day after they were over; until then an answer to one is told what happened.

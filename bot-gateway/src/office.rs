@@ -19,10 +19,12 @@ use crate::acquaintances::Acquaintances;
 use crate::drafts::Drafts;
 use crate::tries::Tries;
 use chrono::{DateTime, Utc};
+use domain::decider::Decider as _;
 use domain::ids::{AccountNumber, OfferToken, UserId};
 use domain::log::{Context, Position, Recorded};
 use domain::process::deadline::{self, DeadlineChange, DeadlineKind};
 use domain::sealed::Sealed;
+use domain::settings::Settings;
 use domain::sip_account::{Command, Refusal, SipAccount};
 use domain::template::Catalogue;
 use event_store::clock::Clock;
@@ -168,6 +170,16 @@ impl Office {
             }
         }
         Ok(due)
+    }
+
+    /// What an account was last set to, also when it is gone.
+    pub(crate) async fn last_settings(&self, account: AccountNumber) -> Result<Option<Settings>, Fault> {
+        let (mut state, mut last) = (SipAccount::default(), None);
+        for recorded in self.history::<SipAccount>(&account.to_string()).await? {
+            state.evolve(&recorded.event);
+            last = state.settings().cloned().or(last);
+        }
+        Ok(last)
     }
 
     /// Everything that happened to one aggregate.

@@ -6,6 +6,8 @@ CREATE TABLE pending_input (
     awaited    TEXT    NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
+    -- The update that answered or ended it. The same update, delivered again, still finds it.
+    answered_by BIGINT,
     PRIMARY KEY (user_id, request)
 );
 CREATE INDEX pending_input_by_expiry ON pending_input (expires_at);

@@ -30,7 +30,7 @@ impl Flow {
         talk: &Talk<'_>,
         reply_to: Option<i32>,
     ) -> Result<Option<Pending>, Fault> {
-        let asked = self.conversations.asked(talk.errand.by).await?;
+        let asked = self.conversations.asked(talk.errand.by, talk.errand.update).await?;
         if let Some(reply_to) = reply_to {
             for pending in &asked {
                 let message = self.outbox.remembered(talk.chat(), &pending.slot()).await?;
@@ -92,7 +92,7 @@ impl Flow {
                 if ask != Ask::Password {
                     says.push(Outgoing::Delete { message });
                 }
-                self.conversations.answered(talk.errand.by, pending.request).await?;
+                self.conversations.answered(talk.errand.by, pending.request, talk.errand.update).await?;
                 if let Some(view) = self.card(talk, account, &done.state).await? {
                     let reader = &talk.reader();
                     let screen = match ask {
@@ -117,7 +117,7 @@ impl Flow {
                 remember: Some(pending.slot()),
             }]),
             Typed::Denied(denied) => {
-                self.conversations.answered(talk.errand.by, pending.request).await?;
+                self.conversations.answered(talk.errand.by, pending.request, talk.errand.update).await?;
                 Ok(vec![talk.denied_message(denied)?])
             }
         }
@@ -167,7 +167,7 @@ impl Flow {
     ) -> Result<Vec<Outgoing>, Fault> {
         let state = self.office.account(account).await?;
         let Some(view) = self.card(talk, account, &state).await? else {
-            self.conversations.answered(talk.errand.by, pending.request).await?;
+            self.conversations.answered(talk.errand.by, pending.request, talk.errand.update).await?;
             return Ok(vec![Outgoing::to(talk.errand.by, card::gone(&talk.reader()))]);
         };
         let trace = DialRules::parse(&view.rules).unwrap_or_default().trace(number.trim());
@@ -188,7 +188,7 @@ impl Flow {
         let card = self.card(talk, account, &state).await?;
         let mine = state.owner() == Some(talk.errand.by);
         let Some(view) = card.filter(|_| mine) else {
-            self.conversations.answered(talk.errand.by, pending.request).await?;
+            self.conversations.answered(talk.errand.by, pending.request, talk.errand.update).await?;
             return Ok(vec![Outgoing::to(talk.errand.by, card::gone(&talk.reader()))]);
         };
         let found = self.office.catalogue().search(word.trim());

@@ -72,7 +72,7 @@ impl Flow {
                 return Ok(vec![Outgoing::to(talk.errand.by, screen)]);
             }
         };
-        self.conversations.forget(talk.errand.by).await?;
+        self.conversations.forget(talk.errand.by, talk.errand.update).await?;
         let screen = bulk::preview(&talk.reader(), &preview(talk, &list, 0));
         self.show_anew(talk, screen).await
     }

@@ -49,7 +49,7 @@ impl Flow {
         let reader = &talk.reader();
         match command {
             "start" => {
-                self.conversations.forget(talk.errand.by).await?;
+                self.conversations.forget(talk.errand.by, talk.errand.update).await?;
                 self.start(talk, message, rest).await
             }
             "softphone" => {
@@ -60,7 +60,7 @@ impl Flow {
             "language" => self.show_anew(talk, home::languages(reader)).await,
             "help" => self.show_anew(talk, home::help(reader)).await,
             "bulk" => {
-                self.conversations.forget(talk.errand.by).await?;
+                self.conversations.forget(talk.errand.by, talk.errand.update).await?;
                 let screen = self.bulk_start(talk, rest.trim()).await?;
                 self.show_anew(talk, screen).await
             }
@@ -81,7 +81,7 @@ impl Flow {
 
     /// Leaves whatever is being typed; the menu shows the account again that it was about.
     async fn cancel(&self, talk: &Talk<'_>) -> Result<Vec<Outgoing>, Fault> {
-        let asked = self.conversations.asked(talk.errand.by).await?;
+        let asked = self.conversations.asked(talk.errand.by, talk.errand.update).await?;
         let account = asked.iter().find_map(|pending| pending.awaited.account());
         let mut says = self.forget_questions(talk).await?;
         says.push(Outgoing::to(talk.errand.by, prompt::cancelled(&talk.reader())));

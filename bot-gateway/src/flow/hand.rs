@@ -65,7 +65,7 @@ impl Flow {
 
     /// Leaves what is being typed: the card is drawn in place of the question.
     pub(super) async fn cancel_input(&self, talk: &Talk<'_>, place: &Place) -> Result<Reply, Fault> {
-        let asked = self.conversations.asked(talk.errand.by).await?;
+        let asked = self.conversations.asked(talk.errand.by, talk.errand.update).await?;
         let account = asked.iter().find_map(|pending| pending.awaited.account());
         let old = self.forget_questions(talk).await?;
         let shown = match account {
@@ -82,10 +82,10 @@ impl Flow {
     /// Waits for nothing any more; the messages that asked go.
     pub(super) async fn forget_questions(&self, talk: &Talk<'_>) -> Result<Vec<Outgoing>, Fault> {
         let mut gone = Vec::new();
-        for pending in self.conversations.asked(talk.errand.by).await? {
+        for pending in self.conversations.asked(talk.errand.by, talk.errand.update).await? {
             gone.extend(self.delete_prompt(talk, &pending.slot()).await?);
         }
-        self.conversations.forget(talk.errand.by).await?;
+        self.conversations.forget(talk.errand.by, talk.errand.update).await?;
         Ok(gone)
     }
 
@@ -191,12 +191,12 @@ impl Flow {
         place: &Place,
         account: AccountNumber,
     ) -> Result<Reply, Fault> {
-        let before = self.office.account(account).await?;
-        let title = before.settings().map(super::views::title).unwrap_or_default();
         let done = match self.office.delete(&talk.errand, account).await {
             Ok(done) => done,
             Err(denied) => return Reply::denied(talk, denied),
         };
+        let settings = self.office.last_settings(account).await?;
+        let title = settings.as_ref().map(super::views::title).unwrap_or_default();
         let reader = &talk.reader();
         match done.state.owner() {
             None => {

@@ -24,7 +24,8 @@ impl Flow {
         request: i32,
         users: &[SharedUser],
     ) -> Result<Vec<Outgoing>, Fault> {
-        let pending = self.conversations.open(talk.errand.by, request, talk.errand.at).await?;
+        let pending =
+            self.conversations.open(talk.errand.by, request, talk.errand.update, talk.errand.at).await?;
         let (Some(pending), Some(user)) = (pending, users.first()) else {
             return Ok(vec![self.too_late(talk)]);
         };
@@ -58,7 +59,8 @@ impl Flow {
         chat: ChatId,
         title: Option<&str>,
     ) -> Result<Vec<Outgoing>, Fault> {
-        let pending = self.conversations.open(talk.errand.by, request, talk.errand.at).await?;
+        let pending =
+            self.conversations.open(talk.errand.by, request, talk.errand.update, talk.errand.at).await?;
         let Some(pending) = pending else { return Ok(vec![self.too_late(talk)]) };
         let Awaited::RecordingChat(account) = pending.awaited else {
             return Ok(vec![self.too_late(talk)]);
@@ -90,7 +92,7 @@ impl Flow {
     ) -> Result<Vec<Outgoing>, Fault> {
         let mut all: Vec<Outgoing> = self.delete_prompt(talk, &pending.slot()).await?.into_iter().collect();
         all.push(Outgoing::Delete { message });
-        self.conversations.forget(talk.errand.by).await?;
+        self.conversations.forget(talk.errand.by, talk.errand.update).await?;
         all.extend(says);
         Ok(all)
     }

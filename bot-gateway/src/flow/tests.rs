@@ -1,1 +1,15 @@
-//! What people do, and what the bot does about it, on a real log.
+//! What people do, and what the bot does about it: on a real log in a real database, with everything but Telegram.
+//!
+//! Every update is handled twice, the second time as delivered again: it must say the same and record nothing more. See
+//! `stage`.
+
+mod calls;
+mod handover;
+mod lists;
+mod menus;
+mod once;
+mod pickers;
+mod secrets;
+mod shares;
+mod stage;
+mod take_away;

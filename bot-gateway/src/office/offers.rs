@@ -11,7 +11,7 @@ use domain::share::{self, Server, Share, Understood};
 use domain::sip_account::{Command, Grant, OFFER_LIFE, OfferKind, Proof, Refusal, SipAccount};
 use event_store::dispatcher::Cause;
 use event_store::log::Fault;
-use event_store::vault::{Purpose, Subject, Vault};
+use event_store::vault::{OpenError, Purpose, Subject, Vault};
 use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
@@ -219,7 +219,7 @@ impl Office {
                     self.begin(&draft, errand.at).await?;
                 }
                 Err(Denied::Refused(Refusal::ResealNeeded)) if resealed.is_none() => {
-                    resealed = Some(self.reseal(account).await?);
+                    resealed = self.reseal(account).await?;
                 }
                 Ok(done) => {
                     self.tidy_keys(account, &done.state).await?;
@@ -265,7 +265,7 @@ impl Office {
             let command = Command::UndoTake { offer: token.clone(), resealed: resealed.clone() };
             match self.step(errand, "undo", account, command).await {
                 Err(Denied::Refused(Refusal::ResealNeeded)) if resealed.is_none() => {
-                    resealed = Some(self.reseal(account).await?);
+                    resealed = self.reseal(account).await?;
                 }
                 Ok(done) => {
                     self.tidy_keys(account, &done.state).await?;
@@ -348,15 +348,20 @@ impl Office {
         settings
     }
 
-    /// The account's password under a new key.
-    async fn reseal(&self, account: AccountNumber) -> Result<Sealed, Denied> {
+    /// The account's password under a new key; none where somebody else was faster, so that it has to be decided again.
+    async fn reseal(&self, account: AccountNumber) -> Result<Option<Sealed>, Denied> {
         let state = self.account(account).await?;
-        let Some(sealed) = state.password().cloned() else {
-            return Err(Denied::Refused(Refusal::Incomplete));
+        let Some(sealed) = state.password().cloned() else { return Ok(None) };
+        let password = match self.open_password(account, &sealed).await {
+            Ok(password) => password,
+            // Whoever took it since has shredded the key that this was sealed under.
+            Err(OpenError::Shredded) if self.account(account).await?.password() != Some(&sealed) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(unopened(error).into()),
         };
-        let password = self.open_password(account, &sealed).await.map_err(unopened)?;
         let (subject, purpose) = (Subject::account(account), Purpose::password(account));
-        Ok(self.vault.seal_anew(&subject, &purpose, password.expose_secret().as_bytes()).await?)
+        Ok(Some(self.vault.seal_anew(&subject, &purpose, password.expose_secret().as_bytes()).await?))
     }
 
     /// Shreds the keys of an account that are older than the one its password is sealed under.
