@@ -58,6 +58,16 @@ impl Opened {
         self.database.as_ref().map(|database| database.dialect())
     }
 
+    /// Finishes what was begun and closes the log, for everybody who has it.
+    pub async fn close(self) {
+        match self.backend {
+            Backend::Postgres(postgres) => postgres.close().await,
+            Backend::Memory | Backend::Sqlite(_) => (),
+            #[cfg(feature = "kurrentdb")]
+            Backend::Kurrent => (),
+        }
+    }
+
     fn of<B: EventLog + Database>(backend: Arc<B>, name: impl FnOnce(Arc<B>) -> Backend) -> Self {
         Self { log: backend.clone(), database: Some(backend.clone()), backend: name(backend) }
     }

@@ -48,8 +48,12 @@ pub async fn claiming_again_what_one_holds_changes_nothing(log: Log) {
         append(&log, claiming(&olga, expected, [name(&key), place(&scope, 2)])).await;
     }
     append(&log, claiming(&ivan, 0, [place(&scope, 2)])).await;
-    let third = claiming(&new_stream(), 0, [place(&scope, 2)]);
-    assert!(matches!(refusal(&log, third).await, AppendError::Full { limit: 2, .. }));
+    let third = claiming(&new_stream(), 0, [place(&new_name(), 5), place(&scope, 2)]);
+    let refused = refusal(&log, third).await;
+    let AppendError::Full { scope: full, limit: 2 } = refused else {
+        panic!("no place is free, not {refused:?}")
+    };
+    assert_eq!(full, scope);
 }
 
 #[doc(hidden)]

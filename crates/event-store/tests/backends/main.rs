@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "what goes wrong in a test stops it")]
 
 mod killed;
+#[cfg(feature = "kurrentdb")]
+mod kurrentdb;
 mod memory;
 mod migrating;
 mod moving;

@@ -223,10 +223,13 @@ async fn several_processes_may_start_at_once() {
 }
 
 #[tokio::test]
-async fn a_closed_log_is_unavailable() {
+async fn a_closed_log_has_done_what_was_queued_and_is_unavailable() {
     with_address(async |address| {
         let log = open(&address).await;
-        log.close().await;
+        let names: Vec<_> = (0..100).map(|n| stream(&format!("s{n}"))).collect();
+        let appends = futures::future::join_all(names.iter().map(|stream| log.append(one(stream, 0))));
+        let (appended, ()) = futures::join!(appends, log.close());
+        assert!(appended.iter().all(Result::is_ok), "{appended:?}");
         let error = log.append(one(&stream("a"), 0)).await.unwrap_err();
         assert!(matches!(error, AppendError::Unavailable(_)), "{error:?}");
     })

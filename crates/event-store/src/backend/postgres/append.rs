@@ -102,7 +102,7 @@ async fn diagnose(pool: &PgPool, append: &Append, error: &sqlx::Error) -> Result
     Ok(match meaning {
         Meaning::Version => Verdict::Final(AppendError::Conflict),
         Meaning::Claim => holder(pool, append).await.map_err(AppendError::Unavailable)?,
-        Meaning::Full => full(append).map_or(Verdict::Refused, Verdict::Final),
+        Meaning::Full => full(pool, append).await.map_err(AppendError::Unavailable)?,
         // The one that used the key has meanwhile gone again.
         Meaning::Done => Verdict::Repeat,
         Meaning::Again => Verdict::Repeat,
@@ -140,11 +140,22 @@ async fn holder(pool: &PgPool, append: &Append) -> Result<Verdict, Fault> {
     Ok(Verdict::Repeat)
 }
 
-fn full(append: &Append) -> Option<AppendError> {
-    append.claims.iter().find_map(|claim| match claim {
-        Claim::Place { scope, limit } => Some(AppendError::Full { scope: scope.clone(), limit: *limit }),
-        Claim::Unique { .. } => None,
-    })
+/// Which of the scopes has no place left; if one has meanwhile, it is worth another try.
+async fn full(pool: &PgPool, append: &Append) -> Result<Verdict, Fault> {
+    let fault = |error| Fault::new("count the places that are held", error);
+    for claim in &append.claims {
+        match claim {
+            Claim::Place { scope, limit } => {
+                let row = sqlx::query(sql::HELD).bind(scope).fetch_one(pool).await.map_err(fault)?;
+                if row.try_get::<i64, _>(0).map_err(fault)? >= i64::from(*limit) {
+                    let (scope, limit) = (scope.clone(), *limit);
+                    return Ok(Verdict::Final(AppendError::Full { scope, limit }));
+                }
+            }
+            Claim::Unique { .. } => (),
+        }
+    }
+    Ok(Verdict::Repeat)
 }
 
 /// Where the append with this key ended, if it was done.

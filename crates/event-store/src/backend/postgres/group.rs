@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// Appends in one statement. At 256 the commit is a small part of the work (reference: event-store 3.2).
 const BATCH: usize = 256;
@@ -25,13 +26,22 @@ pub(super) struct Request {
     pub(super) reply: oneshot::Sender<Result<Appended, AppendError>>,
 }
 
-/// Appends what is sent until every sender is gone; `appended` is called after each commit.
-pub(super) async fn run(pool: PgPool, mut requests: mpsc::Receiver<Request>, appended: impl Fn()) {
+/// Appends what is sent until it is told to stop, and then what had been sent by then. `appended` is called after each
+/// commit.
+pub(super) async fn run(
+    pool: PgPool,
+    mut requests: mpsc::Receiver<Request>,
+    stop: CancellationToken,
+    appended: impl Fn(),
+) {
     let mut waiting = VecDeque::new();
     let mut arrived = Vec::with_capacity(BATCH);
     loop {
-        if waiting.is_empty() && requests.recv_many(&mut arrived, BATCH).await == 0 {
-            return;
+        if waiting.is_empty() {
+            tokio::select! {
+                count = requests.recv_many(&mut arrived, BATCH) => if count == 0 { return },
+                () = stop.cancelled(), if !requests.is_closed() => requests.close(),
+            }
         }
         while waiting.len() + arrived.len() < BATCH
             && let Ok(request) = requests.try_recv()
@@ -40,9 +50,11 @@ pub(super) async fn run(pool: PgPool, mut requests: mpsc::Receiver<Request>, app
         }
         waiting.extend(arrived.drain(..));
         let batch = next_batch(&mut waiting);
-        metrics::histogram!("event_store_batch_size", "backend" => "postgres").record(batch.len() as f64);
-        append(&pool, batch).await;
-        appended();
+        if !batch.is_empty() {
+            metrics::histogram!("tandem_log_batch_size", "backend" => "postgres").record(batch.len() as f64);
+            append(&pool, batch).await;
+            appended();
+        }
     }
 }
 

@@ -83,8 +83,9 @@ impl Postgres {
         let (queue, requests) = mpsc::channel(group::QUEUE);
         let log = Self::around(pool.clone(), Some(queue));
         let wake = log.wake.clone();
-        // Ends by itself, once everything queued is done: see `close`.
-        log.tasks.spawn(group::run(pool.clone(), requests, move || wake.appended()));
+        let stop = log.stop.clone();
+        // Told to stop, it still carries out what was queued.
+        log.tasks.spawn(group::run(pool.clone(), requests, stop, move || wake.appended()));
         log.spawn(upkeep::run(pool));
         if tuning.notify {
             // Nothing that these carry needs to survive, so they never wait for the disk.
@@ -132,6 +133,8 @@ impl Postgres {
     /// Finishes what was begun and closes every connection. Appends after this are unavailable.
     pub async fn close(&self) {
         self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
         self.pool.close().await;
     }
 
@@ -203,7 +206,7 @@ impl EventLog for Postgres {
         let begun = Instant::now();
         append.check().map_err(AppendError::Fault)?;
         let result = self.send(append).await?.await.map_err(|_| closed())?;
-        metrics::histogram!("event_store_append_seconds", "backend" => "postgres").record(begun.elapsed());
+        metrics::histogram!("tandem_log_append_seconds", "backend" => "postgres").record(begun.elapsed());
         result
     }
 

@@ -134,6 +134,8 @@ pub(super) const ADD_BUCKET: &str = "SELECT es_add_bucket($1)";
 pub(super) const HOLDERS: &str = "SELECT c.scope, c.key, c.stream_type, c.stream_id
     FROM es_claims c JOIN unnest($1::text[], $2::text[]) AS u(scope, key) USING (scope, key)";
 
+pub(super) const HELD: &str = "SELECT count(*) FROM es_claims WHERE scope = $1";
+
 /// Columns in the order that [`super::read`] takes them. `tx` is qualified wherever rows are ordered by it.
 macro_rules! select_events {
     ($rest:literal) => {

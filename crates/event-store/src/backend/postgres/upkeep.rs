@@ -48,7 +48,7 @@ pub(super) async fn run(pool: PgPool) {
 }
 
 fn report(horizon: &Horizon) {
-    metrics::gauge!("event_store_horizon_age_seconds").set(horizon.age.as_secs_f64());
+    metrics::gauge!("tandem_log_horizon_age_seconds").set(horizon.age.as_secs_f64());
     if horizon.age > HORIZON_TOO_OLD {
         tracing::warn!(
             age_s = horizon.age.as_secs(),

@@ -94,7 +94,7 @@ impl EventLog for Sqlite {
             .run(Kind::Append, move |conn| append::append(conn, &append))
             .await
             .map_err(AppendError::Unavailable)?;
-        metrics::histogram!("event_store_append_seconds", "backend" => "sqlite").record(begun.elapsed());
+        metrics::histogram!("tandem_log_append_seconds", "backend" => "sqlite").record(begun.elapsed());
         appended
     }
 

@@ -114,7 +114,7 @@ fn write(conn: &Connection, mut requests: mpsc::Receiver<Work>) {
         if let Err(error) = &outcome {
             tracing::error!(%error, requests = dones.len(), "a commit to SQLite failed");
         }
-        metrics::histogram!("event_store_batch_size", "backend" => "sqlite").record(dones.len() as f64);
+        metrics::histogram!("tandem_log_batch_size", "backend" => "sqlite").record(dones.len() as f64);
         let outcome = outcome.map_err(Arc::new);
         for done in dones {
             done(outcome.clone());
