@@ -15,6 +15,7 @@
 //! | [`codec`] | events as JSON and back, through upcasters |
 //! | [`dispatcher`] | commands in, events in the log |
 //! | [`cqrs`] | our aggregates and our log as cqrs-es knows them |
+//! | [`import`] | a log that postgres-es wrote, taken in |
 //! | [`vault`] | secrets sealed under keys that can be shredded |
 //! | [`projection`] | the shape of a read model: a fold from events to rows |
 //! | [`reactor`] | the shape of a follower that writes what others are to do |
@@ -28,6 +29,7 @@ pub mod contract;
 pub mod copy;
 pub mod cqrs;
 pub mod dispatcher;
+pub mod import;
 pub mod log;
 mod migrate;
 pub mod migrations;
