@@ -1,27 +1,27 @@
 //! What the bot shows: pure functions from a [view](crate::view) to plain data. No business rule, no SQL and no Telegram
 //! library in here. Every function takes the [`Reader`](crate::view::Reader) first.
 //!
-//! | module | functions |
+//! | module | what it shows |
 //! |---|---|
-//! | `home` | `home(reader)`, `help(reader)`, `share_help(reader)`, `languages(reader)` → `Screen`; `commands(language)` → names and descriptions |
-//! | `list` | `list(reader, &AccountList)` |
-//! | `card` | `card(reader, &AccountCard)`, `deleted_meanwhile(reader)` |
-//! | `prompt` | `waiting(reader, &AccountCard, Ask)` (in place of the menu: example, Clear, Cancel), `prompt(reader, &AccountCard, Ask)` (a message with ForceReply), `wrong(reader, Ask, &BadSetting)`, `password_saved(reader, deleted: bool)` |
-//! | `template` | `templates(reader, &AccountCard, &TemplatePage)` |
-//! | `audio` | `codecs(reader, &AccountCard)`, `dtmf(reader, &AccountCard)` |
-//! | `rules` | `rules(reader, &AccountCard)`, `trace(reader, &AccountCard, &domain::dial_rules::Trace)` |
-//! | `settings` | `worker(reader, &AccountCard)`, `recording_chat(reader, &AccountCard)`, `pick_recording_chat(reader, chat_request, channel_request)` |
-//! | `people` | `user(reader, &AccountCard)`, `pick_user(reader, &AccountCard, PickFor, request)`, `lend(reader, &AccountCard)`, `picked(reader)` (takes the picker's keyboard away) |
-//! | `transfer` | `transfer(reader, &AccountCard, bound: Option<&PersonView>)` |
-//! | `delete` | `ask(reader, &AccountCard)`, `deleted(reader, title)`, `given_back(reader, title, &PersonView)` |
-//! | `dialled` | `dialled(reader, &Dialled)`: which accounts may dial a number |
-//! | `offer` | `offer(reader, &OfferView)`, `offer_over(reader, &OfferView, &OfferFate)` |
-//! | `inline` | `share(reader, &ShareView, give: ResultView, assign: ResultView)`, `account(reader, …)`, `hint(reader, &domain::share::Hint)`, `private_only(reader)` → `Vec<InlineResult>` |
-//! | `notice` | `notice(reader, &Notice)` → `Screen` |
-//! | `refusal` | `refused(reader, &Refusal)` → alert text |
-//! | `alert` | `toast(reader, Toast)`, `trouble(reader, Trouble)` → text |
-//! | `link` | `confirm(reader, &LinkedAccount)`, `added(reader, …)`, `links(reader, &AccountCard, &LinkForms)` |
-//! | `bulk` | `start(reader, &[BatchLine])`, `preview(reader, &BulkPreview)`, `board(reader, &BulkBoard)`, `problem(…)` |
+//! | [`home`] | start, help, how to share, languages, the commands of Telegram's menu |
+//! | [`list`] | the list of accounts, or what to do where it is empty |
+//! | [`card`] | an account for its owner, its user, its borrower |
+//! | [`prompt`] | asking for a value in the next message |
+//! | [`template`] | the templates catalogue |
+//! | [`audio`] | the editors of codecs and DTMF methods |
+//! | [`rules`] | dial rules, and the tracer |
+//! | [`dialled`] | a number that was sent, as each account would dial it |
+//! | [`settings`] | the worker, the chat for recordings |
+//! | [`people`] | user, loan, Telegram's own picker |
+//! | [`transfer`] | the two kinds of handing over |
+//! | [`delete`] | the question, and what came of it |
+//! | [`offer`] | special messages in chats, and what became of them |
+//! | [`inline`] | results of inline queries, hints |
+//! | [`notice`] | what people are told without having asked |
+//! | [`refusal`] | refusals of the domain as alerts |
+//! | [`alert`] | toasts, and troubles that are no refusal |
+//! | [`link`] | links that carry settings |
+//! | [`bulk`] | many accounts at once |
 
 pub mod alert;
 pub mod audio;

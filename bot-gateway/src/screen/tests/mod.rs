@@ -1,6 +1,9 @@
 //! Every screen in every language, as people see it, and within Telegram's limits.
 
+mod chats;
 mod limits;
+mod lists;
+mod menus;
 mod people;
 mod specimens;
 mod widest;
@@ -83,55 +86,55 @@ fn check(group: &str, specimens: fn(Language) -> Vec<Specimen>) {
 
 #[test]
 fn the_start_help_and_language_screens_look_so() {
-    check("home", specimens::home);
+    check("home", menus::home);
 }
 
 #[test]
 fn the_list_looks_so() {
-    check("list", specimens::list);
+    check("list", menus::list);
 }
 
 #[test]
 fn the_card_looks_so_for_owner_user_and_borrower() {
-    check("card", specimens::card);
+    check("card", menus::card);
 }
 
 #[test]
 fn the_prompts_look_so() {
-    check("prompt", specimens::prompt);
+    check("prompt", menus::prompt);
 }
 
 #[test]
 fn the_editors_look_so() {
-    check("editors", specimens::editors);
+    check("editors", menus::editors);
 }
 
 #[test]
 fn users_loans_transfer_and_delete_look_so() {
-    check("hand_over", specimens::hand_over);
+    check("hand_over", menus::hand_over);
 }
 
 #[test]
 fn offers_in_chats_look_so() {
-    check("offers", specimens::offers);
+    check("offers", chats::offers);
 }
 
 #[test]
 fn inline_results_look_so() {
-    check("inline", specimens::inline);
+    check("inline", chats::inline);
 }
 
 #[test]
 fn notices_look_so() {
-    check("notices", specimens::notices);
+    check("notices", chats::notices);
 }
 
 #[test]
 fn alerts_and_toasts_look_so() {
-    check("alerts", specimens::alerts);
+    check("alerts", chats::alerts);
 }
 
 #[test]
 fn links_and_lists_look_so() {
-    check("links_and_lists", specimens::links_and_lists);
+    check("links_and_lists", lists::links_and_lists);
 }
