@@ -5,10 +5,7 @@ use crate::tandem::{self, Settings, Tandem};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use telegram_emulator::{Config, Emulator, Running};
-
-/// The token of the bot in the emulated Telegram. It opens nothing else.
-pub const TOKEN: &str = "700000001:AAEmulatedTelegramOnlyNoSecretHere00";
+use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Running};
 
 /// What a scenario runs on.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +35,7 @@ impl Platform {
     /// Something does not start.
     pub async fn start(options: Options) -> Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the scenario")?;
-        let telegram = Emulator::start(Config::demo(TOKEN)).await.context("start the emulated Telegram")?;
+        let telegram = Emulator::start(Config::demo()).await.context("start the emulated Telegram")?;
         let binary = tandem::binary()?;
         let key_file = folder.path().join("keys");
         tandem::ensure_keys(&binary, &key_file).await?;
@@ -47,8 +44,8 @@ impl Platform {
             binary,
             database: options.database.unwrap_or(sqlite),
             key_file,
-            token: TOKEN.to_owned(),
-            telegram: telegram.url().to_owned(),
+            token: DEMO_TOKEN.to_owned(),
+            telegram: telegram.url.clone(),
             log: Some(folder.path().join("tandem.log")),
             environment: options.environment,
         };
@@ -62,7 +59,7 @@ impl Platform {
     /// Where the emulated Telegram answers.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.telegram.url()
+        &self.telegram.url
     }
 
     /// The folder of the scenario: database, keys, log lines.

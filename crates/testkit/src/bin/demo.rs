@@ -7,8 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use telegram_emulator::{Config, Emulator};
-use testkit::platform::TOKEN;
+use telegram_emulator::{Config, DEMO_TOKEN, Emulator};
 use testkit::tandem::{self, Settings, Tandem};
 
 /// Runs Tandem with an emulated Telegram: no token, no provider, nothing leaves this machine.
@@ -48,14 +47,14 @@ async fn main() -> Result<()> {
     let data = options.data.canonicalize().context("find the data folder")?;
 
     let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let config = Config { addr, data: Some(data.join("telegram")), ..Config::demo(TOKEN) };
+    let config = Config { addr, data: Some(data.join("telegram")), ..Config::demo() };
     let telegram = Emulator::start(config).await.with_context(|| {
         format!("start the emulated Telegram on {addr}; if the port is in use, choose another with --port")
     })?;
-    let settings = settings(&options, &data, telegram.url()).await?;
+    let settings = settings(&options, &data, &telegram.url).await?;
     let mut bot = Tandem::start(&settings)?;
-    ready(telegram.url(), &mut bot, &data).await?;
-    announce(&options, telegram.url(), &data)?;
+    ready(&telegram.url, &mut bot, &data).await?;
+    announce(&options, &telegram.url, &data)?;
     supervise(bot, &settings).await?;
     telegram.shutdown().await;
     Ok(())
@@ -70,7 +69,7 @@ async fn settings(options: &Options, data: &Path, telegram: &str) -> Result<Sett
         binary,
         database: options.database.clone().unwrap_or(sqlite),
         key_file,
-        token: TOKEN.to_owned(),
+        token: DEMO_TOKEN.to_owned(),
         telegram: telegram.to_owned(),
         log: Some(data.join("tandem.log")),
         environment: Vec::new(),

@@ -1,0 +1,190 @@
+//! What the operator sets: one TOML file, or environment variables, or both.
+//!
+//! Every setting is one line of [`settings!`]; docs/config.md is made of them. Unknown keys are refused, since a
+//! misspelt one would be ignored in silence.
+
+use anyhow::{Context as _, Result, bail};
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])* $field:ident: $type:ty = $default:expr, $env:literal, $example:literal;)*) => {
+        /// The settings of one process.
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub(crate) struct Config {
+            $($(#[doc = $doc])* pub(crate) $field: $type,)*
+            /// Settings templates of one's own, beside the built-in catalogue.
+            pub(crate) templates: Vec<domain::template::Template>,
+        }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self { $($field: $default,)* templates: Vec::new() }
+            }
+        }
+
+        /// Every setting: its key, its environment variable, an example, and what it is for.
+        pub(crate) const DESCRIPTIONS: &[Description] = &[
+            $(Description { key: stringify!($field), env: $env, example: $example, lines: &[$($doc),*] }),*
+        ];
+
+        impl Config {
+            /// Takes what stands in the environment in place of what stands in the file.
+            fn overlay(&mut self, environment: impl Fn(&str) -> Option<String>) -> Result<()> {
+                $(if let Some(text) = environment($env) {
+                    self.$field = from_text(&text).with_context(|| format!("read the environment variable {}", $env))?;
+                })*
+                Ok(())
+            }
+        }
+    };
+}
+
+/// One setting, as documentation.
+pub(crate) struct Description {
+    pub(crate) key: &'static str,
+    pub(crate) env: &'static str,
+    pub(crate) example: &'static str,
+    pub(crate) lines: &'static [&'static str],
+}
+
+settings! {
+    /// Where the log, the read models and the bot's tables are: `sqlite://PATH` for one process,
+    /// `postgres://USER:PASSWORD@HOST/NAME` for any number of them.
+    database: String = "sqlite://tandem.db".to_owned(), "TANDEM_DATABASE", "\"sqlite:///var/lib/tandem/tandem.db\"";
+    /// The file with the operator's keys, which wrap the keys of all secrets. Make it with `tandem key new`, keep a copy
+    /// apart from the database, and never lose it.
+    key_file: PathBuf = PathBuf::from("tandem.keys"), "TANDEM_KEY_FILE", "\"/etc/tandem/keys\"";
+    /// The bot's token, as BotFather gives it. Better in the environment, or in `bot_token_file`.
+    bot_token: Option<SecretString> = None, "TANDEM_BOT_TOKEN", "\"123456789:AA…\"";
+    /// A file that holds the bot's token and nothing else.
+    bot_token_file: Option<PathBuf> = None, "TANDEM_BOT_TOKEN_FILE", "\"/etc/tandem/bot-token\"";
+    /// Where the Bot API answers; set it for a local Bot API server or the emulated Telegram.
+    bot_api_url: String = "https://api.telegram.org".to_owned(), "TANDEM_BOT_API_URL", "\"http://127.0.0.1:8081\"";
+    /// The public HTTPS address that Telegram sends updates to. Without it the bot asks for updates (long polling),
+    /// which needs no open port.
+    webhook_url: Option<String> = None, "TANDEM_WEBHOOK_URL", "\"https://bot.example.org/telegram\"";
+    /// Where the webhook listens, behind your TLS proxy.
+    webhook_listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8443)), "TANDEM_WEBHOOK_LISTEN", "\"127.0.0.1:8443\"";
+    /// What Telegram has to say in the header `X-Telegram-Bot-Api-Secret-Token`: 1 to 256 of `A-Za-z0-9_-`. Needed with
+    /// `webhook_url`.
+    webhook_secret: Option<SecretString> = None, "TANDEM_WEBHOOK_SECRET", "\"a-long-random-word\"";
+    /// How many SIP accounts one person may own: 1 to 10000.
+    accounts_per_owner: u32 = 20, "TANDEM_ACCOUNTS_PER_OWNER", "20";
+    /// Which messages are logged, in the syntax of `tracing`'s EnvFilter.
+    log_filter: String = "info".to_owned(), "TANDEM_LOG", "\"info,bot_gateway=debug\"";
+    /// Log lines as JSON, for machines.
+    log_json: bool = false, "TANDEM_LOG_JSON", "true";
+    /// Where Prometheus finds metrics and load balancers `/healthz`; nowhere unless set.
+    metrics_listen: Option<SocketAddr> = None, "TANDEM_METRICS_LISTEN", "\"127.0.0.1:9464\"";
+    /// Follow the clock of an emulated Telegram in place of the machine's. For the demo and tests only.
+    follow_clock: Option<String> = None, "TANDEM_FOLLOW_CLOCK", "\"http://127.0.0.1:8420/sim/clock\"";
+}
+
+impl Config {
+    /// Reads the file, if one is given, and lays the environment over it.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read, has a key nobody knows, or a value out of range.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
+        let mut config = match file {
+            Some(file) => {
+                let text = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+                toml::from_str(&text).with_context(|| format!("understand {}", file.display()))?
+            }
+            None => Self::default(),
+        };
+        config.overlay(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The bot's token, from wherever it is set.
+    ///
+    /// # Errors
+    ///
+    /// It is set nowhere, or its file can't be read.
+    pub(crate) fn token(&self) -> Result<SecretString> {
+        if let Some(token) = &self.bot_token {
+            return Ok(token.clone());
+        }
+        let Some(file) = &self.bot_token_file else {
+            bail!(
+                "the bot's token is not set: get one from @BotFather and put it into the environment variable \
+                 TANDEM_BOT_TOKEN, or its file's name into `bot_token_file`"
+            )
+        };
+        let token = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+        Ok(SecretString::from(token.trim()))
+    }
+
+    fn check(&self) -> Result<()> {
+        if !(1..=10_000).contains(&self.accounts_per_owner) {
+            bail!("`accounts_per_owner` is {}, and has to be from 1 to 10000", self.accounts_per_owner);
+        }
+        if self.webhook_url.is_some() && self.webhook_secret.is_none() {
+            bail!("`webhook_url` is set and `webhook_secret` is not: without it anybody could send updates");
+        }
+        Ok(())
+    }
+}
+
+/// A value as an environment variable holds it: as in TOML, where text needs no quotes.
+fn from_text<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T> {
+    #[derive(Deserialize)]
+    struct One<T> {
+        value: T,
+    }
+    let bare = toml::from_str::<One<T>>(&format!("value = {text}"));
+    if let Ok(One { value }) = bare {
+        return Ok(value);
+    }
+    let quoted = toml::Value::String(text.to_owned());
+    let One { value } = toml::from_str(&format!("value = {quoted}"))?;
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let mut config: Config = toml::from_str("database = \"sqlite://a.db\"\naccounts_per_owner = 3").expect("valid");
+        let environment = HashMap::from([
+            ("TANDEM_DATABASE", "postgres://tandem@db/tandem"),
+            ("TANDEM_LOG_JSON", "true"),
+            ("TANDEM_BOT_TOKEN", "123:secret"),
+        ]);
+
+        config.overlay(|name| environment.get(name).map(|it| (*it).to_owned())).expect("valid");
+
+        assert_eq!(config.database, "postgres://tandem@db/tandem");
+        assert!(config.log_json);
+        assert_eq!(config.accounts_per_owner, 3);
+        assert!(!format!("{config:?}").contains("secret"), "a token is never printed");
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused() {
+        let error = toml::from_str::<Config>("databse = \"sqlite://a.db\"").expect_err("misspelt");
+        assert!(error.to_string().contains("databse"), "{error}");
+    }
+
+    #[test]
+    fn a_webhook_needs_a_secret() {
+        let config = Config { webhook_url: Some("https://bot.example.org/t".into()), ..Config::default() };
+        assert!(config.check().is_err());
+    }
+
+    #[test]
+    fn every_example_is_valid() {
+        let text: String = DESCRIPTIONS.iter().map(|it| format!("{} = {}\n", it.key, it.example)).collect();
+        toml::from_str::<Config>(&text).expect("docs/config.md shows only what works");
+    }
+}
