@@ -192,7 +192,11 @@ impl Projection for AccountBoard {
             column("rules", Type::Text, "Dial rules as typed; empty for none."),
             column("worker", Type::Text, "Who registers it and carries its media."),
             column("records", Type::Bool, "Whether every call is recorded."),
-            optional("recording_chat", Type::Int, "Where recordings go; NULL for the user's chat with the bot."),
+            optional(
+                "recording_chat",
+                Type::Int,
+                "Where recordings go; NULL for the user's chat with the bot.",
+            ),
             column("revision", Type::Int, "How many changes led to these settings."),
             optional("applied", Type::Int, "The revision that acts; NULL before the first."),
             optional("pending_since", Type::Time, "When a setting was changed that does not act yet."),
@@ -202,7 +206,11 @@ impl Projection for AccountBoard {
             optional("registration_code", Type::Int, "The SIP status code of the failure."),
             optional("registration_reason", Type::Text, "The reason phrase of the failure."),
             optional("registration_at", Type::Time, "When the registration last came or went."),
-            column("former_owners", Type::Text, "Who may take it away with its password: ids between blanks, the latest last."),
+            column(
+                "former_owners",
+                Type::Text,
+                "Who may take it away with its password: ids between blanks, the latest last.",
+            ),
             column("open_offers", Type::Int, "How many offers wait for a Take."),
             column("origin", Type::Text, "menu, share, link or import."),
             column("created_at", Type::Time, "When it came into being."),
@@ -283,7 +291,7 @@ impl Projection for AccountBoard {
         ]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Box<Account>> {
+    fn to_row(&self, row: &Row) -> Option<Box<Account>> {
         Some(Box::new(Account {
             number: number(row, 0)?,
             pending_since: row.time_or_null(20).ok()?,

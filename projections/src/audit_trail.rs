@@ -107,7 +107,7 @@ impl Projection for AuditTrail {
         ]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Entry> {
+    fn to_row(&self, row: &Row) -> Option<Entry> {
         let actor = match (row.text(6).ok()?.as_str(), row.int_or_null(7).ok()?) {
             ("person", Some(id)) => Actor::Person(UserId(id)),
             ("process", None) => Actor::Process,

@@ -51,12 +51,23 @@ pub fn describe() -> String {
         let table = model.table();
         let key: Vec<&str> = table.columns.iter().take(table.key).map(|column| column.name).collect();
         // Writing to a String never fails.
-        _ = write!(page, "\n## `{}`\n\n{}\n\nKey: `{}`. Version {}.\n\n", table.name, table.about, key.join("`, `"), table.version);
+        _ = write!(
+            page,
+            "\n## `{}`\n\n{}\n\nKey: `{}`. Version {}.\n\n",
+            table.name,
+            table.about,
+            key.join("`, `"),
+            table.version
+        );
         page += "| column | PostgreSQL | SQLite | what it holds |\n|---|---|---|---|\n";
         for column in table.columns {
             let (postgres, sqlite) = types(column.kind);
             let null = if column.nullable { ", or NULL" } else { "" };
-            _ = writeln!(page, "| `{}` | {postgres}{null} | {sqlite}{null} | {} |", column.name, column.about);
+            _ = writeln!(
+                page,
+                "| `{}` | {postgres}{null} | {sqlite}{null} | {} |",
+                column.name, column.about
+            );
         }
     }
     page.trim_end().to_owned()

@@ -2,7 +2,8 @@
 
 use crate::rows::{self, Rows};
 use crate::shape::{
-    column, names, number, of_account, optional, parsed, parsed_or_null, text, text_or_null, types, user_or_null,
+    column, names, number, of_account, optional, parsed, parsed_or_null, text, text_or_null, types,
+    user_or_null,
 };
 use chrono::{DateTime, Utc};
 use domain::Event;
@@ -102,7 +103,11 @@ impl Projection for OfferBoard {
             column("token", Type::Text, "The offer's name in the chat."),
             column("account", Type::Int, "The account's number."),
             column("kind", Type::Text, "settings, assignment, transfer, return or take_away."),
-            optional("gives", Type::Text, "Of shared settings: give (the taker owns) or assign (the sender does)."),
+            optional(
+                "gives",
+                Type::Text,
+                "Of shared settings: give (the taker owns) or assign (the sender does).",
+            ),
             column("offered_by", Type::Int, "Who offered: Telegram's user id."),
             optional("offered_to", Type::Int, "The only person who may take it."),
             column("made_at", Type::Time, "When it was made."),
@@ -205,7 +210,7 @@ impl Projection for OfferBoard {
         ]
     }
 
-    fn from_values(&self, row: &Row) -> Option<OfferRow> {
+    fn to_row(&self, row: &Row) -> Option<OfferRow> {
         let user = |column| row.int_or_null(column).ok().map(|id| id.map(UserId));
         let grant = row.text_or_null(3).ok()?;
         Some(OfferRow {

@@ -101,7 +101,7 @@ impl Projection for People {
         ]
     }
 
-    fn from_values(&self, row: &Row) -> Option<PersonRow> {
+    fn to_row(&self, row: &Row) -> Option<PersonRow> {
         let sealed = |column| row.text_or_null(column).ok().map(|text| text.map(Sealed::from_text));
         let language: Option<Language> = match row.text_or_null(4).ok()? {
             Some(word) => Some(rows::from_word(&word)?),

@@ -18,7 +18,7 @@ pub(crate) async fn read<P: Projection>(
 ) -> Result<Rows<P::Row>, Fault> {
     let rows = db.query(statement, types).await?;
     let broken = || Fault::because(format!("a row of {} is not of this version", P::TABLE.name));
-    rows.iter().map(|row| projection.from_values(row).ok_or_else(broken)).collect()
+    rows.iter().map(|row| projection.to_row(row).ok_or_else(broken)).collect()
 }
 
 /// Runs a query for one number.

@@ -97,7 +97,7 @@ pub(crate) fn fold<P: Projection>(projection: &P, events: &[Recorded<Event>]) ->
                 let values = projection.to_values(&row);
                 assert_eq!(values.len(), P::TABLE.columns.len());
                 assert_eq!(values[..P::TABLE.key], key[..], "the key stands in the first columns");
-                rows.insert(key, projection.from_values(&Row(values)).expect("a row reads its own values"));
+                rows.insert(key, projection.to_row(&Row(values)).expect("a row reads its own values"));
             }
         }
     }
@@ -198,4 +198,3 @@ async fn run(address: &str, test: &impl AsyncFn(&Platform)) {
     let parked = event_store::runner::parked::list(&*platform.db()).await.unwrap();
     assert_eq!(parked, [], "every event was digested");
 }
-

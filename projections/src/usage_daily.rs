@@ -95,7 +95,11 @@ impl Projection for UsageDaily {
             column("account", Type::Int, "The account's number."),
             column("takes", Type::Int, "How many offers were taken."),
             column("changes", Type::Int, "How many settings were changed."),
-            column("registration_failures", Type::Int, "How often the registration failed in another way than before."),
+            column(
+                "registration_failures",
+                Type::Int,
+                "How often the registration failed in another way than before.",
+            ),
             optional("last_taken", Type::Text, "The offer that was taken last; for counting."),
         ],
         key: 2,
@@ -144,7 +148,7 @@ impl Projection for UsageDaily {
         ]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Day> {
+    fn to_row(&self, row: &Row) -> Option<Day> {
         Some(Day {
             day: row.text(0).ok()?.parse().ok()?,
             account: number(row, 1)?,

@@ -137,7 +137,11 @@ impl Projection for UsageLedger {
             column("day", Type::Text, "The day of it in UTC: 2026-01-31."),
             optional("owner", Type::Int, "Whose bill it is about: Telegram's user id."),
             column("account", Type::Int, "The account's number."),
-            column("what", Type::Text, "created, received, given_away, deleted, switched_on or switched_off."),
+            column(
+                "what",
+                Type::Text,
+                "created, received, given_away, deleted, switched_on or switched_off.",
+            ),
             column("change", Type::Int, "By how much the owner's number of accounts changes: -1, 0 or 1."),
             column("event_id", Type::Text, "The event's id."),
         ],
@@ -185,7 +189,7 @@ impl Projection for UsageLedger {
         ]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Line> {
+    fn to_row(&self, row: &Row) -> Option<Line> {
         Some(Line {
             position: Position {
                 cell: 0,
@@ -228,7 +232,8 @@ pub async fn of_owner(
 ///
 /// The database can't be read.
 pub async fn held(db: &dyn Database, owner: UserId, day: NaiveDate) -> Result<u64, Fault> {
-    let sql = "SELECT CAST(COALESCE(SUM(change), 0) AS BIGINT) FROM usage_ledger WHERE owner = $1 AND day <= $2";
+    let sql =
+        "SELECT CAST(COALESCE(SUM(change), 0) AS BIGINT) FROM usage_ledger WHERE owner = $1 AND day <= $2";
     rows::count(db, Statement::new(sql, [owner.0.into(), day.to_string().into()])).await
 }
 

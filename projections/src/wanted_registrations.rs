@@ -4,7 +4,9 @@
 //! that holds the operator's key can open it.
 
 use crate::rows;
-use crate::shape::{account_key, account_of, column, names, number, of_account, optional, text_or_null, types};
+use crate::shape::{
+    account_key, account_of, column, names, number, of_account, optional, text_or_null, types,
+};
 use domain::Event;
 use domain::ids::{AccountNumber, Revision, UserId};
 use domain::log::Recorded;
@@ -58,7 +60,11 @@ impl Projection for WantedRegistrations {
         version: 1,
         columns: &[
             column("account", Type::Int, "The account's number."),
-            column("is_wanted", Type::Bool, "Whether it is to be registered: switched on, complete and applied."),
+            column(
+                "is_wanted",
+                Type::Bool,
+                "Whether it is to be registered: switched on, complete and applied.",
+            ),
             column("owner", Type::Int, "To whom it belongs: Telegram's user id."),
             column("user_id", Type::Int, "Who rings and dials: Telegram's user id."),
             optional("revision", Type::Int, "The revision that is to be registered."),
@@ -118,7 +124,7 @@ impl Projection for WantedRegistrations {
         ]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Self::Row> {
+    fn to_row(&self, row: &Row) -> Option<Self::Row> {
         let remembered: Remembered = serde_json::from_str(&row.text(14).ok()?).ok()?;
         (number(row, 0)? == remembered.account).then(|| Box::new(remembered))
     }
@@ -135,11 +141,10 @@ fn text_of(value: &impl ToString) -> String {
 /// The database can't be read.
 pub async fn all(db: &dyn Database) -> Result<Vec<Wanted>, Fault> {
     let columns = WantedRegistrations::TABLE.columns;
-    let sql = format!(
-        "SELECT {} FROM wanted_registrations WHERE is_wanted = $1 ORDER BY account",
-        names(columns)
-    );
-    let rows = rows::read(db, &WantedRegistrations, Statement::new(sql, [true.into()]), &types(columns)).await?;
+    let sql =
+        format!("SELECT {} FROM wanted_registrations WHERE is_wanted = $1 ORDER BY account", names(columns));
+    let rows =
+        rows::read(db, &WantedRegistrations, Statement::new(sql, [true.into()]), &types(columns)).await?;
     Ok(rows.into_iter().filter_map(|row| wanted(*row)).collect())
 }
 

@@ -61,5 +61,5 @@ pub trait Projection: Send + Sync + 'static {
     fn to_values(&self, row: &Self::Row) -> Vec<Value>;
 
     /// The values as a row; none if they are not a row of this version.
-    fn from_values(&self, row: &Row) -> Option<Self::Row>;
+    fn to_row(&self, row: &Row) -> Option<Self::Row>;
 }

@@ -1,5 +1,7 @@
 use super::*;
-use crate::testing::{IVAN, OLGA, PETR, account, at, complete, created, fold, on_each_database, row, sealed, story, token};
+use crate::testing::{
+    IVAN, OLGA, PETR, account, at, complete, created, fold, on_each_database, row, sealed, story, token,
+};
 use domain::log::Actor;
 use domain::settings::Transport;
 use domain::sip_account::{Event as Happened, Grant, OfferKind};
@@ -18,7 +20,8 @@ fn a_new_account_belongs_to_its_maker_who_uses_it_too() {
 
 #[test]
 fn the_password_itself_is_nowhere_in_the_row() {
-    let account = board([created(complete()), Happened::PasswordChanged { password: sealed() }, applied(1)]).unwrap();
+    let account =
+        board([created(complete()), Happened::PasswordChanged { password: sealed() }, applied(1)]).unwrap();
     assert!(account.has_password());
     let values = AccountBoard.to_values(&Box::new(account));
     assert!(!format!("{values:?}").contains(sealed().as_text()), "{values:?}");
@@ -28,7 +31,10 @@ fn the_password_itself_is_nowhere_in_the_row() {
 fn a_change_waits_from_its_moment_until_it_is_applied() {
     let changed = || [created(complete()), applied(0), tls()];
     let account = board(changed()).unwrap();
-    assert_eq!((account.revision().0, account.applied(), account.pending_since), (1, Some(Revision(0)), Some(at(2))));
+    assert_eq!(
+        (account.revision().0, account.applied(), account.pending_since),
+        (1, Some(Revision(0)), Some(at(2)))
+    );
 
     let account = board(changed().into_iter().chain([applied(1)])).unwrap();
     assert_eq!((account.waits_for_apply(), account.pending_since), (false, None));
@@ -40,7 +46,11 @@ fn a_lent_account_says_until_when() {
     let account = board([created(complete()), lent]).unwrap();
     assert_eq!((account.owner(), account.user(), account.lent_until()), (OLGA, IVAN, Some(at(60))));
 
-    let over = [created(complete()), Happened::AccountLent { user: IVAN, until: at(60) }, Happened::LoanEnded { user: IVAN }];
+    let over = [
+        created(complete()),
+        Happened::AccountLent { user: IVAN, until: at(60) },
+        Happened::LoanEnded { user: IVAN },
+    ];
     let account = board(over).unwrap();
     assert_eq!((account.user(), account.lent_until()), (OLGA, None));
 }
@@ -84,7 +94,8 @@ fn a_deleted_account_is_gone() {
 
 #[test]
 fn a_failed_registration_says_why_and_a_switch_forgets_it() {
-    let failed = || Happened::RegistrationFailed { revision: Revision(0), code: 403, reason: "Forbidden".into() };
+    let failed =
+        || Happened::RegistrationFailed { revision: Revision(0), code: 403, reason: "Forbidden".into() };
     let account = board([created(complete()), applied(0), failed()]).unwrap();
     assert!(matches!(account.registration(), Registration::Failed { code: 403, .. }));
     assert_eq!(account.registration_at, Some(at(2)));
@@ -119,7 +130,8 @@ async fn an_owner_and_a_user_find_the_account_in_the_database() {
 
 #[test]
 fn whoever_acts_the_state_is_the_same() {
-    let by_process = crate::testing::told([(Actor::Person(OLGA), created(complete())), (Actor::Process, applied(0))]);
+    let by_process =
+        crate::testing::told([(Actor::Person(OLGA), created(complete())), (Actor::Process, applied(0))]);
     assert_eq!(row(&AccountBoard, &by_process).unwrap().applied(), Some(Revision(0)));
 }
 

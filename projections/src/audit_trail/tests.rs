@@ -1,10 +1,13 @@
 use super::*;
-use crate::testing::{IVAN, OLGA, account, at, complete, created, fold, of_ivan, on_each_database, sealed, story};
+use crate::testing::{
+    IVAN, OLGA, account, at, complete, created, fold, of_ivan, on_each_database, sealed, story,
+};
 use domain::sip_account::Event as Happened;
 
 #[test]
 fn an_entry_says_who_did_what_when_and_because_of_what() {
-    let entries = fold(&AuditTrail, &story([created(complete()), Happened::PasswordChanged { password: sealed() }]));
+    let entries =
+        fold(&AuditTrail, &story([created(complete()), Happened::PasswordChanged { password: sealed() }]));
     assert_eq!(entries[1].what, "id 1 changed the password");
     assert_eq!((entries[1].actor, entries[1].at), (Actor::Person(OLGA), at(1)));
     assert_eq!(entries[1].cause.as_deref(), Some("update 2"));
@@ -12,7 +15,8 @@ fn an_entry_says_who_did_what_when_and_because_of_what() {
 
 #[test]
 fn no_secret_is_in_the_trail() {
-    let entries = fold(&AuditTrail, &story([created(complete()), Happened::PasswordChanged { password: sealed() }]));
+    let entries =
+        fold(&AuditTrail, &story([created(complete()), Happened::PasswordChanged { password: sealed() }]));
     assert!(!format!("{entries:?}").contains(sealed().as_text()));
 }
 
@@ -20,7 +24,14 @@ fn no_secret_is_in_the_trail() {
 async fn entries_are_found_by_account_by_person_and_by_time() {
     on_each_database(async |platform| {
         platform.happens(&story([created(complete()), Happened::AccountSwitchedOff])).await;
-        platform.happens(&of_ivan([domain::person::Event::CallbackModeSwitchedOff]).into_iter().map(later).collect::<Vec<_>>()).await;
+        platform
+            .happens(
+                &of_ivan([domain::person::Event::CallbackModeSwitchedOff])
+                    .into_iter()
+                    .map(later)
+                    .collect::<Vec<_>>(),
+            )
+            .await;
         let db = platform.db();
 
         let of_it = of_account(&*db, account()).await.unwrap();

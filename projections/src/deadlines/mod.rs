@@ -64,7 +64,7 @@ impl Projection for Deadlines {
         vec![row.account.get().into(), row.kind.to_string().into(), row.due.into()]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Deadline> {
+    fn to_row(&self, row: &Row) -> Option<Deadline> {
         Some(Deadline { account: number(row, 0)?, kind: parsed(row, 1)?, due: row.time(2).ok()? })
     }
 }

@@ -47,12 +47,22 @@ async fn an_offer_ends_when_the_clock_comes_to_its_moment_and_only_once() {
 
         let db = platform.db();
         let gone = async {
-            while !due(&*db, at(100), 10).await.unwrap().iter().all(|it| it.kind == DeadlineKind::SettingsApply) {
+            while !due(&*db, at(100), 10)
+                .await
+                .unwrap()
+                .iter()
+                .all(|it| it.kind == DeadlineKind::SettingsApply)
+            {
                 tokio::task::yield_now().await;
             }
         };
         tokio::time::timeout(Duration::from_secs(20), gone).await.expect("the offer ends soon");
-        let all = platform.opened.log.load(&StreamId::new(SipAccount::NAME, account().to_string()), false).await.unwrap();
+        let all = platform
+            .opened
+            .log
+            .load(&StreamId::new(SipAccount::NAME, account().to_string()), false)
+            .await
+            .unwrap();
         platform.seen(all.events.last().unwrap().position).await;
 
         let offer = crate::offer_board::one(&*db, &token(1)).await.unwrap().unwrap();
@@ -81,15 +91,19 @@ fn drive_on(platform: &Platform, clock_moved: watch::Receiver<()>, given: Arc<At
             let stream = StreamId::new(SipAccount::NAME, account.to_string());
             let loaded = log.load(&stream, false).await?;
             let expected = loaded.events.len() as u64;
-            let events: Vec<Happened> =
-                loaded.events.iter().map(|it| event_store::codec::decode_as::<SipAccount>(&it.event)).collect::<Result<_, _>>()?;
+            let events: Vec<Happened> = loaded
+                .events
+                .iter()
+                .map(|it| event_store::codec::decode_as::<SipAccount>(&it.event))
+                .collect::<Result<_, _>>()?;
             let context = Context::process(event_store::clock::Clock::now(&clock));
             let Ok(news) = SipAccount::fold(&events).decide(command, &context) else { return Ok(None) };
             if news.is_empty() {
                 return Ok(None);
             }
             let id = uuid::Uuid::now_v7;
-            let events = news.iter().map(|event| encode::<SipAccount>(event, id())).collect::<Result<_, _>>()?;
+            let events =
+                news.iter().map(|event| encode::<SipAccount>(event, id())).collect::<Result<_, _>>()?;
             let append = Append {
                 stream,
                 expected,

@@ -111,7 +111,9 @@ pub enum At {
 
 /// The text is neither a position nor a time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("give a position like 0-0-42 or a time in UTC like 2026-01-31, 2026-01-31T10:05 or 2026-01-31T10:05:00Z")]
+#[error(
+    "give a position like 0-0-42 or a time in UTC like 2026-01-31, 2026-01-31T10:05 or 2026-01-31T10:05:00Z"
+)]
 pub struct NotAPoint;
 
 impl FromStr for At {

@@ -64,10 +64,13 @@ impl Teller<'_> {
             E::PasswordChanged { .. } => format!("{who} changed the password"),
             E::ServerChanged { domain, proxy } => {
                 let domain = domain.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
-                let proxy = proxy.as_ref().map_or_else(String::new, |proxy| format!(", the proxy to {proxy}"));
+                let proxy =
+                    proxy.as_ref().map_or_else(String::new, |proxy| format!(", the proxy to {proxy}"));
                 format!("{who} set the domain to {domain}{proxy}")
             }
-            E::TemplateChosen { template, .. } => format!("{who} filled the settings from the template {template}"),
+            E::TemplateChosen { template, .. } => {
+                format!("{who} filled the settings from the template {template}")
+            }
             E::TransportChanged { transport } => format!("{who} set the transport to {transport}"),
             E::CodecsChanged { codecs } => format!("{who} set the codecs to {codecs}"),
             E::DtmfMethodsChanged { dtmf } => format!("{who} set the DTMF methods to {dtmf}"),
@@ -87,7 +90,9 @@ impl Teller<'_> {
             E::AccountSwitchedOn => format!("{who} switched the account on"),
             E::AccountSwitchedOff => format!("{who} switched the account off"),
             E::SettingsApplied { revision } => match self.by {
-                Actor::Process => format!("Five minutes passed: the settings act now (revision {})", revision.0),
+                Actor::Process => {
+                    format!("Five minutes passed: the settings act now (revision {})", revision.0)
+                }
                 Actor::Person(_) | Actor::Operator | Actor::Gateway => {
                     format!("{who} let the settings act (revision {})", revision.0)
                 }
@@ -99,10 +104,17 @@ impl Teller<'_> {
                 format!("{who} offered to transfer the account to {}, until {}", self.to(*to), minute(*until))
             }
             E::ReturnOffered { to, until, .. } => {
-                format!("{who} offered to give the account back to {}, until {}", self.show(*to), minute(*until))
+                format!(
+                    "{who} offered to give the account back to {}, until {}",
+                    self.show(*to),
+                    minute(*until)
+                )
             }
             E::TakeAwayOffered { until, .. } => {
-                format!("{who} proved to know the password and may take the account back until {}", minute(*until))
+                format!(
+                    "{who} proved to know the password and may take the account back until {}",
+                    minute(*until)
+                )
             }
             E::OfferCancelled { kind, .. } => format!("{who} called back {}", offer(*kind)),
             E::OfferExpired { kind, .. } => format!("Nobody took {} in time", offer(*kind)),
@@ -117,7 +129,9 @@ impl Teller<'_> {
                 format!("{who} lent the account to {} until {}", self.show(*user), minute(*until))
             }
             E::LoanEnded { user } => match self.by {
-                Actor::Process => format!("The loan to {} ran out: the owner is the user again", self.show(*user)),
+                Actor::Process => {
+                    format!("The loan to {} ran out: the owner is the user again", self.show(*user))
+                }
                 Actor::Person(_) | Actor::Operator | Actor::Gateway => {
                     format!("{who} ended the loan to {}: the owner is the user again", self.show(*user))
                 }
@@ -125,7 +139,9 @@ impl Teller<'_> {
             E::AccountTransferred { from, to, .. } => {
                 format!("{} took the account from {}: now its owner", self.show(*to), self.show(*from))
             }
-            E::AccountReturned { from, to, what, offer, .. } => self.returned(*from, *to, *what, offer.is_some()),
+            E::AccountReturned { from, to, what, offer, .. } => {
+                self.returned(*from, *to, *what, offer.is_some())
+            }
             E::AccountTakenAway { from, to, .. } => format!(
                 "{} took the account away from {} by its password: its owner again",
                 self.show(*to),
@@ -135,9 +151,14 @@ impl Teller<'_> {
                 format!("{} undid the Take of {} by {}", self.show(*to), offer(*kind), self.show(*from))
             }
             E::AccountDeleted { owner } => {
-                format!("{who} deleted the account of {}; its password can't be read any more", self.show(*owner))
+                format!(
+                    "{who} deleted the account of {}; its password can't be read any more",
+                    self.show(*owner)
+                )
             }
-            E::AccountRegistered { revision } => format!("{who} registered the account (revision {})", revision.0),
+            E::AccountRegistered { revision } => {
+                format!("{who} registered the account (revision {})", revision.0)
+            }
             E::RegistrationFailed { revision, code, reason } => {
                 format!("{who} could not register the account (revision {}): {code} {reason}", revision.0)
             }
@@ -146,7 +167,9 @@ impl Teller<'_> {
 
     fn created(&self, owner: UserId, origin: Origin, settings: &Settings) -> String {
         let owner = self.show(owner);
-        let label = settings.label().map_or_else(|| "an empty account".to_owned(), |label| format!("the account {label}"));
+        let label = settings
+            .label()
+            .map_or_else(|| "an empty account".to_owned(), |label| format!("the account {label}"));
         match origin {
             Origin::Menu => format!("{owner} created {label}"),
             Origin::Share => match self.by {
@@ -181,7 +204,9 @@ impl Teller<'_> {
             E::LanguageChosen { language: Language::Ru } => format!("{person} chose Russian"),
             E::CallbackModeSwitchedOn => format!("{person} switched callback mode on"),
             E::CallbackModeSwitchedOff => format!("{person} switched callback mode off"),
-            E::PersonBlockedBot => format!("{person} can't be written to: the bot is blocked, or was never opened"),
+            E::PersonBlockedBot => {
+                format!("{person} can't be written to: the bot is blocked, or was never opened")
+            }
             E::PersonUnblockedBot => format!("{person} can be written to again"),
             E::PersonErased => format!("{person} was forgotten; the name can't be read any more"),
         }

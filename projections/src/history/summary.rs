@@ -1,8 +1,8 @@
 //! How an account stands, or stood, in a few lines.
 
 use super::{Names, minute};
-use domain::sip_account::{Grant, Holder, Offer, Owned, Registration, SipAccount};
 use domain::settings::Settings;
+use domain::sip_account::{Grant, Holder, Offer, Owned, Registration, SipAccount};
 
 /// What there is to say of an account, as pairs of a name and a value, in the order in which people ask. Never a secret.
 #[must_use]
@@ -67,7 +67,9 @@ fn settings(settings: &Settings) -> Vec<(&'static str, String)> {
 
 fn standing(owned: &Owned) -> Vec<(&'static str, String)> {
     let acts = match owned.settings.applied_revision() {
-        Some(applied) if applied == owned.settings.revision => format!("revision {}, all of it acts", applied.0),
+        Some(applied) if applied == owned.settings.revision => {
+            format!("revision {}, all of it acts", applied.0)
+        }
         Some(applied) => format!("revision {}; revision {} acts", owned.settings.revision.0, applied.0),
         None => format!("revision {}; nothing acts yet", owned.settings.revision.0),
     };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{IVAN, OLGA, account, at, complete, created, of_ivan, sealed, story, told, token};
+use crate::testing::{IVAN, OLGA, account, at, complete, created, of_ivan, sealed, story, token, told};
 use domain::log::Actor;
 use domain::sip_account::{Event as Happened, Grant, OfferKind, Origin, Returned};
 
@@ -15,7 +15,10 @@ fn transferred() -> Happened {
 fn a_take_is_told_with_its_time_and_names() {
     let told = told([(Actor::Person(IVAN), transferred())]);
     let line = lines(&told, &names()).remove(0);
-    assert_eq!(line.to_string(), "2026-01-01 10:00 UTC  Ivan (id 42) took the account from Olga (id 1): now its owner");
+    assert_eq!(
+        line.to_string(),
+        "2026-01-01 10:00 UTC  Ivan (id 42) took the account from Olga (id 1): now its owner"
+    );
     assert_eq!((line.event, line.position.as_str()), ("AccountTransferred", "0-0-1"));
 }
 
@@ -79,7 +82,8 @@ fn shared_settings_that_were_taken_say_who_took_and_who_owns() {
 
 #[test]
 fn giving_back_and_taking_back_are_told_apart() {
-    let returned = |what, offer| Happened::AccountReturned { from: IVAN, to: OLGA, what, offer, password: None };
+    let returned =
+        |what, offer| Happened::AccountReturned { from: IVAN, to: OLGA, what, offer, password: None };
     let told = story([returned(Returned::Use, None), returned(Returned::Ownership, Some(token(1)))]);
     let told: Vec<_> = lines(&told, &names()).into_iter().map(|line| line.what).collect();
     assert_eq!(
@@ -99,7 +103,8 @@ fn everybody_in_a_story_is_known_before_it_is_told() {
 
 #[test]
 fn no_sentence_and_no_summary_holds_a_secret() {
-    let events = story([created(complete()), Happened::PasswordChanged { password: sealed() }, transferred()]);
+    let events =
+        story([created(complete()), Happened::PasswordChanged { password: sealed() }, transferred()]);
     let told = format!("{:?} {:?}", lines(&events, &names()), summary(&state(&events), &names()));
     assert!(!told.contains(sealed().as_text()), "{told}");
     assert!(told.contains(r#"("password", "set")"#), "{told}");

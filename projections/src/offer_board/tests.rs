@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{IVAN, OLGA, account, at, complete, created, on_each_database, row, story, told, token};
+use crate::testing::{IVAN, OLGA, account, at, complete, created, on_each_database, row, story, token, told};
 
 fn shared(grant: Grant, batch: Option<BatchId>) -> Happened {
     let settings = complete();
@@ -35,7 +35,8 @@ fn shared_settings_that_assign_are_taken_by_the_user_and_not_by_the_owner() {
     };
     let by = |id, event| (Actor::Person(id), event);
     let assign = Happened::AccountAssigned { user: IVAN, offer: Some(token(1)) };
-    let offer = row(&OfferBoard, &told([by(OLGA, shared(Grant::Assign, None)), by(IVAN, create), by(IVAN, assign)]));
+    let offer =
+        row(&OfferBoard, &told([by(OLGA, shared(Grant::Assign, None)), by(IVAN, create), by(IVAN, assign)]));
     assert_eq!(offer.unwrap().taken_by, Some(IVAN));
 }
 
@@ -60,7 +61,10 @@ fn an_offer_out_of_a_list_lives_anew_once_it_is_sent() {
 
     let sent = Happened::OfferSent { offer: token(1), until: at(6) };
     let offer = row(&OfferBoard, &story([listed(), sent])).unwrap();
-    assert_eq!((offer.is_sent(), offer.until, offer.label.as_deref()), (true, at(6), Some("101@pbx.example")));
+    assert_eq!(
+        (offer.is_sent(), offer.until, offer.label.as_deref()),
+        (true, at(6), Some("101@pbx.example"))
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ fn named() -> Happened {
 
 #[test]
 fn a_person_is_met_with_their_first_event() {
-    let person = row(&People, &of_ivan([named(), Happened::LanguageChosen { language: Language::Ru }])).unwrap();
+    let person =
+        row(&People, &of_ivan([named(), Happened::LanguageChosen { language: Language::Ru }])).unwrap();
     assert_eq!((person.id, person.met_at, person.name), (IVAN, at(0), Some(sealed())));
     assert_eq!(person.person.language, Some(Language::Ru));
 }

@@ -36,7 +36,8 @@ fn a_quiet_event_makes_no_row() {
 #[tokio::test]
 async fn a_day_stands_on_the_bill_of_whoever_owned_the_account_then() {
     on_each_database(async |platform| {
-        let failed = Happened::RegistrationFailed { revision: Revision(0), code: 403, reason: "Forbidden".into() };
+        let failed =
+            Happened::RegistrationFailed { revision: Revision(0), code: 403, reason: "Forbidden".into() };
         platform.happens(&story([created(complete()), tls(), failed])).await;
         let day = at(0).date_naive();
 

@@ -1,5 +1,7 @@
 use super::*;
-use crate::testing::{IVAN, OLGA, account, at, complete, created, fold, on_each_database, story, told, token};
+use crate::testing::{
+    IVAN, OLGA, account, at, complete, created, fold, on_each_database, story, token, told,
+};
 
 fn transferred() -> Happened {
     Happened::AccountTransferred { from: OLGA, to: IVAN, offer: token(1), password: None }

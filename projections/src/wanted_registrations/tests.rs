@@ -32,7 +32,10 @@ fn a_change_is_registered_when_it_acts_and_not_before() {
 fn an_account_switched_off_incomplete_or_deleted_is_not_registered() {
     assert_eq!(wanted_after([created(complete()), applied(0), Happened::AccountSwitchedOff]), None);
     assert_eq!(wanted_after([created(Settings::default()), applied(0)]), None);
-    assert_eq!(wanted_after([created(complete()), applied(0), Happened::AccountDeleted { owner: OLGA }]), None);
+    assert_eq!(
+        wanted_after([created(complete()), applied(0), Happened::AccountDeleted { owner: OLGA }]),
+        None
+    );
 }
 
 #[tokio::test]

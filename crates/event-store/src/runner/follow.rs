@@ -129,7 +129,11 @@ impl Follower<'_> {
                 Err(Stopped::Fault(fault)) if left > 0 => {
                     metrics::counter!("tandem_follower_retries_total", "follower" => self.hold.name.clone())
                         .increment(1);
-                    tracing::warn!(follower = self.hold.name, error = &fault as &dyn std::error::Error, "a page failed; trying again");
+                    tracing::warn!(
+                        follower = self.hold.name,
+                        error = &fault as &dyn std::error::Error,
+                        "a page failed; trying again"
+                    );
                     self.work.reset();
                     elapsed(pause).await;
                     pause *= 2;
@@ -259,7 +263,8 @@ impl Follower<'_> {
         let head = *self.tail.head().borrow();
         let behind = head.pos.saturating_sub(self.hold.position.pos);
         metrics::gauge!("tandem_follower_lag_events", "follower" => name()).set(behind as f64);
-        metrics::histogram!("tandem_follower_batch_events", "follower" => name()).record(page.entries.len() as f64);
+        metrics::histogram!("tandem_follower_batch_events", "follower" => name())
+            .record(page.entries.len() as f64);
         let last = page.entries.last().and_then(|entry| entry.events.as_ref().ok()).and_then(|it| it.last());
         if let Some(last) = last {
             let late = self.desk.clock.now() - last.context.at;

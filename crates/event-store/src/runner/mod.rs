@@ -196,7 +196,8 @@ impl Followers {
         let Some(hold) = self.claim(followed, first).await? else {
             return Ok(());
         };
-        metrics::counter!("tandem_follower_epoch_changes_total", "follower" => hold.name.clone()).increment(1);
+        metrics::counter!("tandem_follower_epoch_changes_total", "follower" => hold.name.clone())
+            .increment(1);
         let parked = self.desk.parked_streams(&hold).await?;
         let work: Box<dyn Work> = match followed {
             Followed::Reactor(reactor) => Box::new(Reacting(reactor.clone())),
@@ -236,8 +237,7 @@ impl Followers {
             Followed::ReadModel(_) => Position::START,
             Followed::Reactor(_) => self.tail.log().head().await?,
         };
-        let mut statements =
-            vec![self.desk.enter(name, "active", 1, i64::from(followed.shape()), position)];
+        let mut statements = vec![self.desk.enter(name, "active", 1, i64::from(followed.shape()), position)];
         if let Followed::ReadModel(model) = followed {
             let place = Place::new(model.table(), 1, self.desk.db.dialect());
             statements.extend(place.create_bare());

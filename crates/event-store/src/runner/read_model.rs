@@ -131,7 +131,7 @@ impl<P: Projection> Memory for Rows<P> {
         for row in rows {
             let key = row.0.get(..P::TABLE.key).unwrap_or_default();
             let slot = self.index.get(key).and_then(|slot| self.slots.get_mut(*slot));
-            let parsed = self.projection.from_values(&row);
+            let parsed = self.projection.to_row(&row);
             match (slot, parsed) {
                 (Some(slot), Some(parsed)) => {
                     slot.row = Some(parsed);
@@ -140,7 +140,9 @@ impl<P: Projection> Memory for Rows<P> {
                 (Some(_), None) => {
                     return Err(Fault::because(format!("a row of {} is not of this version", P::TABLE.name)));
                 }
-                (None, _) => return Err(Fault::because(format!("{} gave a row nobody asked for", P::TABLE.name))),
+                (None, _) => {
+                    return Err(Fault::because(format!("{} gave a row nobody asked for", P::TABLE.name)));
+                }
             }
         }
         Ok(())

@@ -243,9 +243,9 @@ impl Building<'_> {
     async fn switch(&mut self) -> Result<(), RebuildError> {
         self.catch_up(Position::START).await?;
         let old = match self.desk.active(self.table.name).await? {
-            Some(standing) => Some(
-                self.desk.take_over(self.table.name, &standing).await?.ok_or(RebuildError::Fenced)?,
-            ),
+            Some(standing) => {
+                Some(self.desk.take_over(self.table.name, &standing).await?.ok_or(RebuildError::Fenced)?)
+            }
             None => None,
         };
         self.catch_up(old.as_ref().map_or(Position::START, |old| old.position)).await?;
@@ -259,14 +259,17 @@ impl Building<'_> {
                 )
                 .expecting(1),
             );
-            writes.push(Statement::new("DELETE FROM es_parked WHERE name = $1 AND generation = $2", values()));
+            writes
+                .push(Statement::new("DELETE FROM es_parked WHERE name = $1 AND generation = $2", values()));
         }
         writes.push(Statement::new(
             "UPDATE es_processors SET state = 'active' WHERE name = $1 AND generation = $2",
             [self.hold.name.clone().into(), self.hold.generation.into()],
         ));
         writes.extend(self.place.point_view());
-        writes.extend(old.map(|old| Place::new(self.table, old.generation, self.desk.db.dialect()).drop_table()));
+        writes.extend(
+            old.map(|old| Place::new(self.table, old.generation, self.desk.db.dialect()).drop_table()),
+        );
         Ok(self.desk.advance(&mut self.hold, writes, self.cursor).await?)
     }
 

@@ -182,7 +182,9 @@ fn names(columns: &[Column], show: impl Fn(&str) -> String) -> String {
 }
 
 fn arrays(columns: &[Column]) -> String {
-    let array = |(n, column): (usize, &Column)| format!("${}::{}[]", n + 1, postgres_type(column.kind).to_lowercase());
+    let array = |(n, column): (usize, &Column)| {
+        format!("${}::{}[]", n + 1, postgres_type(column.kind).to_lowercase())
+    };
     columns.iter().enumerate().map(array).collect::<Vec<_>>().join(", ")
 }
 

@@ -110,7 +110,10 @@ impl Tail {
                 Ok(true) => pause = BUSY,
                 Ok(false) => pause = (pause * 2).min(IDLE),
                 Err(fault) => {
-                    tracing::warn!(error = &fault as &dyn std::error::Error, "the log can't be read; trying again");
+                    tracing::warn!(
+                        error = &fault as &dyn std::error::Error,
+                        "the log can't be read; trying again"
+                    );
                     pause = IDLE;
                 }
             }

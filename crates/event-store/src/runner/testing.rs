@@ -59,7 +59,7 @@ impl Projection for Switches {
         vec![row.0.clone().into(), row.1.into()]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Self::Row> {
+    fn to_row(&self, row: &Row) -> Option<Self::Row> {
         Some((row.text(0).ok()?, row.int(1).ok()?))
     }
 }

@@ -1,9 +1,7 @@
 //! What followers promise, on every database.
 
 use super::parked::{self, Wish};
-use super::testing::{
-    Process, SOON, Switches, append, append_raw, noon, on_each_database, rows, until,
-};
+use super::testing::{Process, SOON, Switches, append, append_raw, noon, on_each_database, rows, until};
 use super::{Followed, Followers, model, status};
 use crate::clock::ManualClock;
 use crate::log::{Fault, NewEvent};
@@ -82,7 +80,10 @@ async fn a_poisonous_event_stops_its_own_stream_and_no_other() {
         assert!(parked[0].error.as_ref().unwrap().contains("this event is poison"), "{parked:?}");
         assert_eq!(parked[1].error, None);
 
-        assert_eq!(parked::wish(&*db(&opened), "switches", "sip_account/100000001", Wish::Skip).await.unwrap(), 2);
+        assert_eq!(
+            parked::wish(&*db(&opened), "switches", "sip_account/100000001", Wish::Skip).await.unwrap(),
+            2
+        );
         until(async || parked::list(&*db(&opened)).await.unwrap().is_empty()).await;
         assert_eq!(rows(&*db(&opened)).await, [("100000002".to_owned(), 1)]);
 
@@ -115,7 +116,8 @@ async fn an_event_of_an_unknown_kind_is_parked_and_not_passed_over() {
     on_each_database(async |opened| {
         let process = start(&opened, "one");
         let payload = r#"{"type":"NotYetInvented"}"#.to_owned();
-        let event = NewEvent { id: uuid::Uuid::now_v7(), event_type: "NotYetInvented".into(), schema: 1, payload };
+        let event =
+            NewEvent { id: uuid::Uuid::now_v7(), event_type: "NotYetInvented".into(), schema: 1, payload };
         let last = append_raw(&*opened.log, "100000001", 1, event).await;
         process.followers.wait_for("switches", last, SOON).await.unwrap();
         assert_eq!(parked::list(&*db(&opened)).await.unwrap().len(), 1);
@@ -220,7 +222,8 @@ async fn a_new_shape_is_made_from_the_whole_log_before_anybody_reads_it() {
 #[tokio::test]
 async fn a_reactor_tells_no_old_news_and_each_new_one_once() {
     on_each_database(async |opened| {
-        let make = Statement::new("CREATE TABLE news (id TEXT NOT NULL PRIMARY KEY, stream TEXT NOT NULL)", []);
+        let make =
+            Statement::new("CREATE TABLE news (id TEXT NOT NULL PRIMARY KEY, stream TEXT NOT NULL)", []);
         db(&opened).transact(vec![make]).await.unwrap();
         append(&*opened.log, "100000001", 1, Happened::AccountSwitchedOn).await;
 
@@ -284,8 +287,8 @@ impl Projection for Wider {
         vec![row.0.clone().into(), row.1.into(), "on".into()]
     }
 
-    fn from_values(&self, row: &Row) -> Option<Self::Row> {
-        Switches.from_values(row)
+    fn to_row(&self, row: &Row) -> Option<Self::Row> {
+        Switches.to_row(row)
     }
 }
 

@@ -32,7 +32,10 @@ pub(super) trait Work: Send {
 }
 
 /// Digests, and turns a panic into a fault, so that one bad event can't end its follower.
-pub(super) async fn digest(work: &mut dyn Work, events: &[&Recorded<Event>]) -> Result<Vec<Statement>, Fault> {
+pub(super) async fn digest(
+    work: &mut dyn Work,
+    events: &[&Recorded<Event>],
+) -> Result<Vec<Statement>, Fault> {
     match AssertUnwindSafe(work.digest(events)).catch_unwind().await {
         Ok(digested) => digested,
         Err(panic) => {
