@@ -84,12 +84,13 @@ struct Arriving {
 impl Intake {
     pub(crate) fn new(parts: IntakeParts) -> Arc<Self> {
         let direct = Direct::new(parts.client.clone(), parts.tracker.clone());
+        let shared = parts.shared;
         Arc::new(Self {
             parts,
             direct,
             inline: Inline::default(),
             limits: Mutex::new(RateLimit::new()),
-            people: Mutex::default(),
+            people: Mutex::new(People::new(shared)),
             hands: Semaphore::new(HANDLED_AT_A_TIME),
         })
     }

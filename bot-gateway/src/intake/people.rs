@@ -55,6 +55,9 @@ pub(super) enum Next {
 #[derive(Debug, Default)]
 pub(super) struct People {
     people: HashMap<UserId, Person>,
+    /// Other processes may store updates of the same person. Then the inbox alone knows the order, and what is in memory
+    /// only saves reading it.
+    shared: bool,
     /// Something of someone was left to the inbox for want of room.
     backlog: bool,
 }
@@ -72,6 +75,11 @@ struct Person {
 }
 
 impl People {
+    /// Nobody is being worked on yet.
+    pub(super) fn new(shared: bool) -> Self {
+        Self { shared, ..Self::default() }
+    }
+
     /// Announces that an update of this person is being stored; [`People::deliver`] has to follow. Tells whether a
     /// claim that is taken with it can be relied on.
     pub(super) fn arrive(&mut self, person: UserId) -> bool {
@@ -92,8 +100,9 @@ impl People {
                 self.forget_idle(person);
                 return Delivered::NoRoom;
             }
-            state.look |= (idle && backlog) || state.queue.len() >= QUEUE;
-            if !state.look {
+            let full = state.queue.len() >= QUEUE;
+            state.look |= self.shared || (idle && backlog) || full;
+            if !full && (self.shared || !state.look) {
                 state.queue.push_back(job);
             }
             if idle {
@@ -129,7 +138,10 @@ impl People {
         if std::mem::take(&mut state.look) {
             return Next::Look;
         }
-        if let Some(job) = state.queue.pop_front() {
+        if self.shared {
+            // What the inbox did not show is done.
+            state.queue.clear();
+        } else if let Some(job) = state.queue.pop_front() {
             return Next::Do(Box::new(job));
         }
         if claimed && state.arriving == 0 {
@@ -140,6 +152,18 @@ impl People {
         state.letting_go = false;
         self.forget_idle(person);
         Next::Stop
+    }
+
+    /// An update that was found in the inbox, if it is in memory too.
+    pub(super) fn take(&mut self, person: UserId, update: u32) -> Option<Job> {
+        let queue = &mut self.people.get_mut(&person)?.queue;
+        let place = queue.iter().position(|job| job.incoming.update == update)?;
+        queue.remove(place)
+    }
+
+    /// Whether something in memory came with a claim that is still held.
+    pub(super) fn is_claimed(&self, person: UserId) -> bool {
+        self.people.get(&person).is_some_and(|state| state.queue.iter().any(|job| job.claimed))
     }
 
     /// Whether the claim may be let go now: nothing waits and nothing arrives. If so, what arrives meanwhile can't rely on
@@ -275,6 +299,18 @@ mod tests {
         assert_eq!(arrive(&mut people, 1), Delivered::NoRoom);
         assert!(!people.adopt(OLGA));
         assert!(people.take_backlog());
+    }
+
+    #[test]
+    fn where_others_store_too_the_inbox_is_read_before_anything_is_done() {
+        let mut people = People::new(true);
+        assert_eq!(arrive(&mut people, 2), Delivered::Start { look: true });
+        assert!(people.is_claimed(OLGA));
+        assert!(matches!(people.next(OLGA, false), Next::Look));
+        assert_eq!(people.take(OLGA, 1).map(|job| job.incoming.update), None);
+        assert_eq!(people.take(OLGA, 2).map(|job| job.incoming.update), Some(2));
+        arrive(&mut people, 3);
+        assert!(matches!(people.next(OLGA, true), Next::Look), "another may have stored something before");
     }
 
     #[test]

@@ -105,6 +105,7 @@ impl Intake {
     /// Reads what waits in the inbox for a person, under the person's claim.
     async fn look(&self, person: UserId, claimed: &mut bool) -> Result<Vec<Job>, Fault> {
         let database = &*self.parts.database;
+        *claimed |= lock(&self.people).is_claimed(person);
         let mut rows = inbox::waiting(database, person, PAGE).await?;
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -116,8 +117,16 @@ impl Intake {
             *claimed = true;
             rows = inbox::waiting(database, person, PAGE).await?;
         }
+        if rows.len() > 1 {
+            lock(&self.people).look_again(person);
+        }
         let mut jobs = Vec::with_capacity(rows.len());
         for (update, sealed) in rows {
+            let known = lock(&self.people).take(person, update);
+            if let Some(known) = known {
+                jobs.push(known);
+                continue;
+            }
             let raw = self.parts.vault.open(&sealed, &inbox::purpose(update)).await;
             let raw = raw.map_err(|error| Fault::new(format!("open the stored update {update}"), error));
             let read = raw.and_then(|raw| {
@@ -134,7 +143,6 @@ impl Intake {
                 Err(fault) => self.set_aside_unread(update, &chain(&fault)).await?,
             }
         }
-        lock(&self.people).look_again(person);
         Ok(jobs)
     }
 

@@ -307,6 +307,7 @@ mod tests {
         Screen { html: words.to_owned(), ..Screen::default() }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "these tests say texts and change them")]
     fn words(waiting: &[Waiting]) -> Vec<&str> {
         waiting
             .iter()

@@ -62,7 +62,7 @@ enum Step {
     /// These rows were marked as being said, or not.
     Marked(Vec<(Waiting, Mark)>),
     /// This was tried.
-    Tried(Waiting, Outcome),
+    Tried(Box<Waiting>, Outcome),
 }
 
 /// Something that goes on beside the loop.
@@ -154,7 +154,7 @@ impl Sender {
                     }
                 }
             }
-            Step::Tried(waiting, outcome) => self.after_trying(waiting, outcome).await,
+            Step::Tried(waiting, outcome) => self.after_trying(*waiting, outcome).await,
         }
         begun
     }
@@ -282,7 +282,7 @@ impl Mouth {
             }
             sleep_until(Instant::now() + KEEP_AGAIN).await;
         }
-        Step::Tried(waiting, outcome)
+        Step::Tried(Box::new(waiting), outcome)
     }
 
     fn statements(&self, waiting: &Waiting, outcome: &Outcome) -> Vec<Statement> {

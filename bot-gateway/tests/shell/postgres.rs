@@ -10,6 +10,7 @@ use std::panic::AssertUnwindSafe;
 const OLGA: i64 = 1;
 
 /// Hands over a way to start processes on an empty database and drops it afterwards.
+#[expect(clippy::print_stdout, reason = "a test that is left out says so")]
 async fn with_setup(test: impl AsyncFnOnce(Setup)) {
     let Ok(server) = std::env::var("TANDEM_TEST_POSTGRES") else {
         println!("TANDEM_TEST_POSTGRES is not set: not tested on PostgreSQL");
@@ -74,6 +75,8 @@ async fn what_a_killed_process_had_to_say_is_said_by_another() {
 #[tokio::test]
 async fn two_processes_that_telegram_calls_by_turns_keep_each_persons_order() {
     with_setup(async |setup| {
+        // Every other text takes a while, so that the next one comes to the other process meanwhile.
+        let words = |person: i64, n: i64| format!("{person}:{n}{}", if n % 2 == 0 { " slowly" } else { "" });
         let (one, two) =
             (Setup { updates: webhook(), ..setup.clone() }, Setup { updates: webhook(), ..setup.clone() });
         let first = one.start().await;
@@ -82,21 +85,22 @@ async fn two_processes_that_telegram_calls_by_turns_keep_each_persons_order() {
         let hook_two = Hook::of(&setup.telegram, 1).await;
         let people = 5;
         let each = 20;
-        for n in 0..each {
-            for person in 1..=people {
+        for person in 1..=people {
+            for n in 0..each {
                 let hook = if (n + person) % 2 == 0 { &hook_one } else { &hook_two };
                 let number = u32::try_from(n * people + person).unwrap();
-                assert_eq!(hook.bring(&text(number, person, &format!("{person}:{n}"))).await, 200);
+                assert_eq!(hook.bring(&text(number, person, &words(person, n))).await, 200);
             }
         }
         let all = usize::try_from(people * each).unwrap();
         let sent = setup.telegram.sent(all).await;
         first.quiet().await;
         assert_eq!(setup.telegram.texts().len(), all, "each once");
+        assert_eq!(setup.ledger.handled.lock().unwrap().len(), all, "each by one process");
         for person in 1..=people {
             let heard: Vec<&String> =
                 sent.iter().filter(|text| text.starts_with(&format!("{person}:"))).collect();
-            let expected: Vec<String> = (0..each).map(|n| format!("{person}:{n}")).collect();
+            let expected: Vec<String> = (0..each).map(|n| words(person, n)).collect();
             assert_eq!(heard, expected.iter().collect::<Vec<_>>());
         }
         first.stop().await;

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 /// A key of the operator, for tests only.
@@ -83,6 +84,9 @@ impl Handler for Parrot {
                         std::future::pending::<()>().await;
                     }
                     return Err(Fault::because("as the test wants it"));
+                }
+                if text.ends_with("slowly") {
+                    sleep_until(Instant::now() + Duration::from_millis(30)).await;
                 }
                 let screen = says(if text.contains("CANARY") { "heard" } else { text });
                 match text.strip_prefix("menu ") {
