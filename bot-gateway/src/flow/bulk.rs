@@ -29,9 +29,8 @@ impl Flow {
     }
 
     pub(super) async fn show_bulk(&self, talk: &Talk<'_>, place: &Place) -> Result<Reply, Fault> {
-        let old = self.forget_questions(talk).await?;
         let screen = self.bulk_start(talk, "").await?;
-        Ok(Reply::shows([Self::show(place, screen)]).and(old))
+        Ok(Reply::shows([Self::show(place, screen)]))
     }
 
     /// A text file: a list, if one is awaited.

@@ -2,14 +2,14 @@
 
 use super::Flow;
 use super::talk::Talk;
+use super::views::{health, title};
 use crate::incoming::MessageRef;
 use crate::outgoing::Outgoing;
 use crate::screen::{card, home, list, prompt};
 use crate::view::{AccountLine, AccountList};
-use domain::ids::AccountNumber;
 use event_store::log::Fault;
 use event_store::sql::{Statement, Type};
-use projections::account_board;
+use projections::account_board::{self, Account};
 use std::time::Duration;
 
 /// How long a list waits for its read model to have seen what was just done.
@@ -24,7 +24,12 @@ impl Flow {
         reply_to: Option<i32>,
     ) -> Result<Vec<Outgoing>, Fault> {
         if let Some((command, rest)) = command(text, &self.bot) {
-            return self.command(talk, message, &command, rest).await;
+            if command == "cancel" {
+                return self.cancel(talk).await;
+            }
+            let mut says = self.forget_questions(talk).await?;
+            says.extend(self.command(talk, message, &command, rest).await?);
+            return Ok(says);
         }
         match self.question_of(talk, reply_to).await? {
             Some(pending) if prompt::is_cancel(text) => {
@@ -48,10 +53,7 @@ impl Flow {
     ) -> Result<Vec<Outgoing>, Fault> {
         let reader = &talk.reader();
         match command {
-            "start" => {
-                self.conversations.forget(talk.errand.by, talk.errand.update).await?;
-                self.start(talk, message, rest).await
-            }
+            "start" => self.start(talk, message, rest).await,
             "softphone" => {
                 let accounts = self.account_list(talk, 0).await?;
                 self.show_anew(talk, list::list(reader, &accounts)).await
@@ -60,11 +62,9 @@ impl Flow {
             "language" => self.show_anew(talk, home::languages(reader)).await,
             "help" => self.show_anew(talk, home::help(reader)).await,
             "bulk" => {
-                self.conversations.forget(talk.errand.by, talk.errand.update).await?;
                 let screen = self.bulk_start(talk, rest.trim()).await?;
                 self.show_anew(talk, screen).await
             }
-            "cancel" => self.cancel(talk).await,
             _ => self.show_anew(talk, home::help(reader)).await,
         }
     }
@@ -103,7 +103,7 @@ impl Flow {
         let rows = account_board::page_of(&*self.database, me, u32::from(page) * size, size).await?;
         let mut lines: Vec<AccountLine> = Vec::new();
         for row in rows {
-            lines.extend(self.account_line(talk, row.number).await?);
+            lines.extend(self.account_line(talk, &row).await?);
         }
         Ok(AccountList {
             lines,
@@ -124,17 +124,13 @@ impl Flow {
         Ok(usize::try_from(owned).unwrap_or_default())
     }
 
-    async fn account_line(
-        &self,
-        talk: &Talk<'_>,
-        account: AccountNumber,
-    ) -> Result<Option<AccountLine>, Fault> {
-        let state = self.office.account(account).await?;
-        Ok(self.card(talk, account, &state).await?.map(|view| AccountLine {
-            account,
-            title: view.title,
-            health: view.health,
-            standing: view.standing,
+    async fn account_line(&self, talk: &Talk<'_>, row: &Account) -> Result<Option<AccountLine>, Fault> {
+        let standing = self.standing(talk, row.ownership()).await?;
+        Ok(standing.map(|standing| AccountLine {
+            account: row.number,
+            title: title(row.settings()),
+            health: health(row.is_complete(), row.is_on(), row.registration()),
+            standing,
         }))
     }
 

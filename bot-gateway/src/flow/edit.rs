@@ -67,14 +67,8 @@ impl Flow {
                 return Ok(Reply::trouble(talk, Trouble::StaleMenu));
             }
         };
-        let asked = self.conversations.asked(talk.errand.by, talk.errand.update).await?;
-        let mut prompts = Vec::new();
-        for pending in asked {
-            prompts.extend(self.delete_prompt(talk, &pending.slot()).await?);
-        }
-        self.conversations.forget(talk.errand.by, talk.errand.update).await?;
         let shows = if ask == Ask::Rules { rules::rules } else { card::card };
-        Ok(self.changed(talk, place, account, change, shows).await?.and(prompts))
+        self.changed(talk, place, account, change, shows).await
     }
 
     pub(super) async fn transport(

@@ -32,7 +32,6 @@ impl Flow {
             Ok(view) => view,
             Err(reply) => return Ok(reply),
         };
-        let old = self.forget_questions(talk).await?;
         let number = request(talk.errand.update);
         let awaited = Awaited::Value(account, ask);
         self.conversations.await_answer(talk.errand.by, number, &awaited, talk.errand.at).await?;
@@ -43,7 +42,7 @@ impl Flow {
             remember: Some(slot(number)),
         };
         let menu = Self::show(place, prompt::waiting(reader, &view, ask));
-        Ok(Reply::shows(old).and([menu, question]))
+        Ok(Reply::shows([menu, question]))
     }
 
     /// Trying the rules is for the user too; the rest is the owner's.
@@ -67,7 +66,6 @@ impl Flow {
     pub(super) async fn cancel_input(&self, talk: &Talk<'_>, place: &Place) -> Result<Reply, Fault> {
         let asked = self.conversations.asked(talk.errand.by, talk.errand.update).await?;
         let account = asked.iter().find_map(|pending| pending.awaited.account());
-        let old = self.forget_questions(talk).await?;
         let shown = match account {
             Some(account) => {
                 let state = self.office.account(account).await?;
@@ -76,7 +74,7 @@ impl Flow {
             None => None,
         };
         let screen = shown.unwrap_or_else(|| home::home(&talk.reader()));
-        Ok(Reply::shows([Self::show(place, screen)]).and(old))
+        Ok(Reply::shows([Self::show(place, screen)]))
     }
 
     /// Waits for nothing any more; the messages that asked go.
@@ -150,10 +148,9 @@ impl Flow {
         awaited: &Awaited,
         screen: Screen,
     ) -> Result<Reply, Fault> {
-        let old = self.forget_questions(talk).await?;
         self.conversations.await_answer(talk.errand.by, number, awaited, talk.errand.at).await?;
         let send = Outgoing::Send { chat: talk.chat(), screen, remember: Some(slot(number)) };
-        Ok(Reply::shows(old).and([send]))
+        Ok(Reply::shows([send]))
     }
 
     pub(super) async fn unlink(

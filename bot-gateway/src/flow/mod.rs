@@ -34,12 +34,15 @@ mod talk;
 mod tests;
 pub(crate) mod views;
 
+use crate::acquaintances::language;
 use crate::conversation::Conversations;
-use crate::handler::Handler;
+use crate::handler::{Handler, TurnedAway};
 use crate::incoming::{Act, Incoming};
 use crate::office::Office;
 use crate::outbox::Outbox;
 use crate::outgoing::Outgoing;
+use crate::screen::alert::{self, Trouble};
+use crate::view::Reader;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::UserId;
@@ -123,6 +126,35 @@ impl Handler for Flow {
                 Ok(Vec::new())
             }
             Act::Other => Ok(Vec::new()),
+        }
+    }
+
+    fn turned_away(&self, incoming: &Incoming, why: TurnedAway) -> Vec<Outgoing> {
+        let tag = incoming.from.language_code.as_deref().unwrap_or_default();
+        let reader = Reader { language: language(tag), now: self.office.now(), bot: &self.bot };
+        let trouble = match why {
+            TurnedAway::TooFast => Trouble::TooFast,
+            TurnedAway::Broken => Trouble::SomethingWrong,
+        };
+        let say = || Outgoing::to(incoming.from.id, alert::trouble_screen(&reader, trouble));
+        match &incoming.act {
+            Act::Press { id, .. } => {
+                let text = Some(alert::trouble(&reader, trouble));
+                vec![Outgoing::AnswerPress { id: id.clone(), text, alert: true, url: None }]
+            }
+            Act::InlineQuery { id, .. } => {
+                vec![Outgoing::AnswerInline { id: id.clone(), results: Vec::new(), button: None }]
+            }
+            // To answer each of too many messages would be one more flood.
+            Act::Text { .. }
+            | Act::Contact { .. }
+            | Act::TextFile { .. }
+            | Act::UsersShared { .. }
+            | Act::ChatShared { .. } => match why {
+                TurnedAway::TooFast => Vec::new(),
+                TurnedAway::Broken => vec![say()],
+            },
+            Act::ChosenInline { .. } | Act::Reach { .. } | Act::Other => Vec::new(),
         }
     }
 

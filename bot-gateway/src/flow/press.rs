@@ -79,11 +79,16 @@ impl Flow {
         place: &Place,
         data: &str,
     ) -> Result<Vec<Outgoing>, Fault> {
+        // Whoever goes on in the menu has left what they were asked: their next text is no answer to it.
+        let left = match place {
+            Place::Chat(_) => self.forget_questions(talk).await?,
+            Place::Inline(_) => Vec::new(),
+        };
         let reply = match data.parse::<Button>() {
             Ok(button) => self.pressed(talk, place, button).await?,
             Err(_) => self.stale(talk, place).await?,
         };
-        Ok(reply.into_outgoing(id))
+        Ok(reply.and(left).into_outgoing(id))
     }
 
     /// A button of an older menu: the list is drawn in its place. An inline message is left as it is.

@@ -9,7 +9,9 @@ use crate::view::{AccountCard, Health, OfferFate, OfferView, Standing};
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountNumber, OfferToken, UserId};
 use domain::settings::Settings;
-use domain::sip_account::{Fate, Found, Grant, Holder, Offer, OfferKind, Owned, Registration, SipAccount};
+use domain::sip_account::{
+    Fate, Found, Grant, Holder, Offer, OfferKind, Ownership, Registration, SipAccount,
+};
 use event_store::log::Fault;
 
 /// The name, else `login@server`, else whatever there is; empty for a new account.
@@ -32,14 +34,14 @@ pub(crate) fn server(settings: &Settings) -> Option<String> {
 }
 
 /// How an account is doing.
-pub(crate) fn health(account: &Owned) -> Health {
-    if !account.settings.current.is_complete() {
+pub(crate) fn health(is_complete: bool, is_on: bool, registration: &Registration) -> Health {
+    if !is_complete {
         return Health::Incomplete;
     }
-    if !account.settings.on {
+    if !is_on {
         return Health::Off;
     }
-    match &account.registration {
+    match registration {
         Registration::Unknown => Health::NotRegisteredYet,
         Registration::Registered { .. } => Health::Active,
         Registration::Failed { code, reason, .. } => Health::Failed { code: *code, reason: reason.clone() },
@@ -55,7 +57,7 @@ impl Flow {
         state: &SipAccount,
     ) -> Result<Option<AccountCard>, Fault> {
         let Some(owned) = state.owned() else { return Ok(None) };
-        let Some(standing) = self.standing(talk, owned).await? else { return Ok(None) };
+        let Some(standing) = self.standing(talk, &owned.ownership).await? else { return Ok(None) };
         let settings = &owned.settings.current;
         let template = settings.template.as_ref().and_then(|code| self.office.catalogue().find(code));
         let applies_at = if owned.settings.waits() { self.office.applies_at(account).await? } else { None };
@@ -74,7 +76,7 @@ impl Flow {
             rules: settings.rules.as_str().to_owned(),
             recording: settings.recording.clone(),
             recording_chat: None,
-            health: health(owned),
+            health: health(settings.is_complete(), owned.settings.on, &owned.registration),
             standing,
             applies_at,
             list_page: 0,
@@ -82,10 +84,14 @@ impl Flow {
     }
 
     /// What the person is to an account; none for a third party.
-    async fn standing(&self, talk: &Talk<'_>, owned: &Owned) -> Result<Option<Standing>, Fault> {
+    pub(super) async fn standing(
+        &self,
+        talk: &Talk<'_>,
+        ownership: &Ownership,
+    ) -> Result<Option<Standing>, Fault> {
         let me = talk.errand.by;
-        let owner = owned.ownership.owner();
-        Ok(match owned.ownership.holder() {
+        let owner = ownership.owner();
+        Ok(match ownership.holder() {
             Holder::Owner => (owner == me).then_some(Standing::Own),
             Holder::Assigned { to } if owner == me => {
                 Some(Standing::OwnAssigned { user: self.office.person_view(to).await? })
@@ -158,13 +164,18 @@ impl Office {
             Some(to) => Some(self.person_view(to).await?),
             None => None,
         };
+        // An offer that is over may be all that is left of its account.
+        let settings = match state.settings() {
+            Some(settings) => Some(settings.clone()),
+            None => self.last_settings(account).await?,
+        };
         Ok(OfferView {
             kind: offer.kind,
             grant: grant_of(state, offer),
             account,
             offer: offer.token.clone(),
-            title: state.settings().map(title).unwrap_or_default(),
-            server: state.settings().and_then(server),
+            title: settings.as_ref().map(title).unwrap_or_default(),
+            server: settings.as_ref().and_then(server),
             from: self.person_view(offer.by).await?,
             to,
             until: offer.until,

@@ -6,7 +6,7 @@ use crate::{clock, monitoring};
 use anyhow::{Context as _, Result};
 use bot_gateway::flow::{self, Flow};
 use bot_gateway::lease::Owner;
-use bot_gateway::notify::Notices;
+use bot_gateway::notify::{Notices, Shredder};
 use bot_gateway::office::Office;
 use bot_gateway::outbox::{Outbox, Rates};
 use bot_gateway::screen::home;
@@ -118,6 +118,7 @@ fn project(shared: &Shared, clock_moves: watch::Receiver<()>) {
     let notices = Notices::new(shared.office.clone(), shared.outbox.clone(), shared.bot.clone());
     let mut followed: Vec<Followed> = projections::all().into_iter().map(Followed::ReadModel).collect();
     followed.push(Followed::Reactor(reactor(notices)));
+    followed.push(Followed::Reactor(reactor(Shredder::new(shared.office.clone()))));
     shared.followers.start(followed, &shared.tasks, &shared.stop);
 
     let parts = Drive {

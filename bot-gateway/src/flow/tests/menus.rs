@@ -176,3 +176,45 @@ async fn a_template_fills_the_settings() {
         "found by the beginning of its name"
     );
 }
+
+#[tokio::test]
+async fn whoever_goes_on_in_the_menu_has_left_what_they_were_asked() {
+    let mut stage = Stage::new().await;
+    let account = stage.complete_account(OLGA, "100").await;
+    for leaves in ["press", "command"] {
+        stage.presses(OLGA, Button::Ask(account, Ask::Login)).await;
+        match leaves {
+            "press" => {
+                stage.presses(OLGA, Button::CancelInput).await;
+            }
+            _ => {
+                stage.says(OLGA, "/softphone").await;
+                stage.presses(OLGA, Button::Account(account)).await;
+            }
+        }
+        stage.says(OLGA, "112").await;
+        let state = stage.account(account).await;
+        assert_eq!(state.settings().unwrap().login.as_ref().unwrap().as_str(), "100", "{leaves}");
+        let prompts =
+            stage.chats[&OLGA].values().filter(|screen| matches!(screen.keys, Keys::ForceReply { .. }));
+        assert_eq!(prompts.count(), 0, "the question is gone");
+    }
+}
+
+#[tokio::test]
+async fn who_is_turned_away_is_told_why() {
+    use crate::handler::{Handler as _, TurnedAway};
+    use crate::incoming::{Act, Incoming, MessageRef, Place};
+    let stage = Stage::new().await;
+    let place = Place::Inline("inline-1".to_owned());
+    let act = Act::Press { id: "press".to_owned(), place, data: String::new() };
+    let incoming = Incoming { update: 1, from: stage.from(OLGA), act };
+    let says = stage.flow.turned_away(&incoming, TurnedAway::TooFast);
+    assert!(matches!(&says[..], [Outgoing::AnswerPress { text: Some(_), alert: true, .. }]), "{says:?}");
+
+    let message = MessageRef { chat: domain::ids::ChatId(OLGA.0), id: 1 };
+    let act = Act::Text { message, text: "/start".to_owned(), reply_to: None };
+    let incoming = Incoming { act, ..incoming };
+    assert_eq!(stage.flow.turned_away(&incoming, TurnedAway::TooFast), []);
+    assert_eq!(stage.flow.turned_away(&incoming, TurnedAway::Broken).len(), 1);
+}
