@@ -82,3 +82,37 @@ fn types(kind: Type) -> (&'static str, &'static str) {
         Type::Bytes => ("bytea", "BLOB"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_column_of_every_table_is_described_and_named_once() {
+        let page = describe();
+        for model in all() {
+            let table = model.table();
+            let names: BTreeSet<_> = table.columns.iter().map(|column| column.name).collect();
+            assert_eq!(names.len(), table.columns.len(), "{}", table.name);
+            assert!(page.contains(&format!("## `{}`", table.name)));
+            assert!(table.columns.iter().all(|column| !column.about.is_empty()), "{}", table.name);
+            let indexed = table.indexes.iter().flat_map(|index| index.iter());
+            assert!(indexed.copied().all(|column| names.contains(column)), "{}", table.name);
+        }
+    }
+
+    #[test]
+    fn a_read_model_is_found_by_its_name() {
+        assert_eq!(named("people").map(|model| model.table().name), Some("people"));
+        assert!(named("nothing").is_none());
+    }
+
+    #[test]
+    fn key_columns_are_never_null() {
+        for model in all() {
+            let table = model.table();
+            assert!(table.columns.iter().take(table.key).all(|column| !column.nullable), "{}", table.name);
+        }
+    }
+}

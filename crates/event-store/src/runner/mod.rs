@@ -87,8 +87,8 @@ pub struct Followers {
 }
 
 impl Followers {
-    /// Followers of this log, whose places and rows are in this database. `owner` names the process, differently at each
-    /// start; people read it when they ask who works on what.
+    /// Followers of this log, whose places and rows are in this database. `owner` names the process to people who ask who
+    /// works on what; a random part tells it from others of that name, and from itself before a restart.
     #[must_use]
     pub fn new(
         log: Arc<dyn EventLog>,
@@ -96,7 +96,8 @@ impl Followers {
         clock: Arc<dyn Clock>,
         owner: impl Into<String>,
     ) -> Self {
-        let desk = Desk { db, clock, owner: owner.into() };
+        let owner = format!("{} {:08x}", owner.into(), rand::random::<u32>());
+        let desk = Desk { db, clock, owner };
         Self { desk, tail: Arc::new(Tail::new(log)), here: Arc::default() }
     }
 
@@ -218,8 +219,10 @@ impl Followers {
             return self.begin(followed).await;
         };
         if standing.shape != i64::from(followed.shape()) {
-            let (theirs, ours) = (standing.shape, followed.shape());
-            tracing::warn!(follower = followed.name(), theirs, ours, "the read model has another shape");
+            if first {
+                let (theirs, ours) = (standing.shape, followed.shape());
+                tracing::warn!(follower = followed.name(), theirs, ours, "the read model has another shape");
+            }
             return Ok(None);
         }
         // SQLite is locked to one process: whoever held the lease before this one started is gone.

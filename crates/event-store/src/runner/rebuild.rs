@@ -225,9 +225,14 @@ impl Building<'_> {
         self.desk.park(&self.hold, &entry.stream, entry.position, error)
     }
 
+    /// Writes what has changed, in several transactions: a long one would hold up every reader of the log on PostgreSQL
+    /// (reference: event-store 4.4), and nobody reads this table yet.
     async fn flush(&mut self) -> Result<(), RebuildError> {
-        let writes = self.place.write(self.memory.changes(), self.bare);
-        Ok(self.desk.advance(&mut self.hold, writes, self.cursor).await?)
+        let here = self.hold.position;
+        for portion in self.place.write(self.memory.changes(), self.bare) {
+            self.desk.advance(&mut self.hold, vec![portion], here).await?;
+        }
+        Ok(self.desk.advance(&mut self.hold, Vec::new(), self.cursor).await?)
     }
 
     async fn index(&mut self) -> Result<(), RebuildError> {
