@@ -2,7 +2,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`run`] | ties everything together |
+//! | [`mod@run`] | ties everything together |
 //! | [`telegram`] | Telegram itself; the only module that names teloxide |
 //! | `intake` | updates in, stored before they are confirmed |
 //! | [`outbox`] | what the bot has to say, stored, paced, said once |

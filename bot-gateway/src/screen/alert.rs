@@ -60,8 +60,6 @@ pub enum Trouble {
         /// How many.
         limit: usize,
     },
-    /// An account can be in a list only once the person has opened the bot.
-    OpenBotFirst,
     /// What was typed, or waited, is over.
     InputOver,
     /// A draft of a share is over before it was sent or taken.
@@ -70,8 +68,6 @@ pub enum Trouble {
     BadLink,
     /// A file is too large, or is not a text.
     BadFile,
-    /// The bot can't post in the picked chat.
-    ChatClosed,
 }
 
 /// The text of a toast.
@@ -108,12 +104,10 @@ pub fn trouble(reader: &Reader<'_>, trouble: Trouble) -> String {
         Trouble::TooFast => t.trouble_too_fast(),
         Trouble::StaleMenu => t.trouble_stale(),
         Trouble::LimitReached { limit } => t.trouble_limit(limit),
-        Trouble::OpenBotFirst => t.trouble_open_bot(),
         Trouble::InputOver => t.trouble_input_over(),
         Trouble::DraftOver => t.trouble_draft_over(),
         Trouble::BadLink => t.trouble_bad_link(),
         Trouble::BadFile => t.trouble_bad_file(),
-        Trouble::ChatClosed => t.trouble_chat_closed(),
     }
 }
 

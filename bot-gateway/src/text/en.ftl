@@ -507,12 +507,10 @@ trouble_limit = You already own { $limit ->
          [one] { $limit } account
         *[other] { $limit } accounts
     }, the most one person may. Delete or transfer one, then press again.
-trouble_open_bot = Open the bot and press Start, then take the account there.
 trouble_input_over = I no longer wait for this value. Open the account and press the button again.
 trouble_draft_over = What you typed is no longer kept. Please type it again.
 trouble_bad_link = This link can't be used: it is damaged, or its template is unknown. Ask for a new one.
 trouble_bad_file = I can read text and CSV files up to 256 KB. Please send such a file, or the list as a message.
-trouble_chat_closed = The bot can't post in that chat. Add it there with the right to post and choose again.
 
 ## Links
 

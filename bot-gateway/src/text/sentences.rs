@@ -450,12 +450,10 @@ sentences! {
     alert trouble_too_fast();
     alert trouble_stale();
     alert trouble_limit(limit);
-    alert trouble_open_bot();
     alert trouble_input_over();
     alert trouble_draft_over();
     alert trouble_bad_link();
     alert trouble_bad_file();
-    alert trouble_chat_closed();
 
     // Links
     html link_confirm(login, server);

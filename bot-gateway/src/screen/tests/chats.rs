@@ -205,12 +205,10 @@ pub(super) fn alerts(language: Language) -> Vec<Specimen> {
         Trouble::TooFast,
         Trouble::StaleMenu,
         Trouble::LimitReached { limit: 20 },
-        Trouble::OpenBotFirst,
         Trouble::InputOver,
         Trouble::DraftOver,
         Trouble::BadLink,
         Trouble::BadFile,
-        Trouble::ChatClosed,
     ];
     let mut all = Vec::new();
     all.extend(refusals.map(|why| text(format!("{why:?}"), refusal::refused(&reader, &why))));
