@@ -33,7 +33,9 @@ struct Options {
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env();
     let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Whoever started this may have closed its end of the pipe; that is no reason to stop.
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
+    log.with_env_filter(filter).init();
     let options = Options::parse();
     let mut config = Config { addr: options.listen, data: options.data, ..Config::demo() };
     if !options.bots.is_empty() {

@@ -149,8 +149,14 @@ fn serve(listener: TcpListener, telegram: &Arc<Telegram>) {
     let router = Router::new()
         .route("/", get(|| async { Html(include_str!("../web/index.html")) }))
         .route("/index.html", get(|| async { Html(include_str!("../web/index.html")) }))
-        .route("/app.js", get(|| asset("text/javascript; charset=utf-8", include_str!("../web/app.js"))))
-        .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("../web/style.css"))))
+        .route(
+            "/app.js",
+            get(|| async { asset("text/javascript; charset=utf-8", include_str!("../web/app.js")) }),
+        )
+        .route(
+            "/style.css",
+            get(|| async { asset("text/css; charset=utf-8", include_str!("../web/style.css")) }),
+        )
         .nest("/sim", sim::router())
         .layer(middleware::from_fn_with_state(Arc::clone(telegram), only_from_here))
         // Bots address the server in their own ways, so the check of the host is not for them.
@@ -168,7 +174,7 @@ fn serve(listener: TcpListener, telegram: &Arc<Telegram>) {
     telegram.tasks.spawn(webhook::deliver(Arc::clone(telegram)));
 }
 
-async fn asset(kind: &'static str, text: &'static str) -> Response {
+fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }
 

@@ -225,8 +225,12 @@ pub(crate) async fn press(
         Pressed::Asked(callback) => callback,
     };
     let longest = Duration::from_secs(limits::PRESS_WAIT);
-    let shown = telegram.wait_for(longest, |world, _| world.shown_answer(&callback)).await;
-    Ok(Json(shown.unwrap_or_else(|| json!({"shown": "timeout"}))))
+    // A press that has expired will not be answered any more.
+    let shown = telegram.wait_for(longest, |world, _| {
+        let shown = world.shown_answer(&callback);
+        (shown.is_some() || !world.callbacks.contains(&callback)).then_some(shown)
+    });
+    Ok(Json(shown.await.flatten().unwrap_or_else(|| json!({"shown": "timeout"}))))
 }
 
 #[derive(Debug, Deserialize)]

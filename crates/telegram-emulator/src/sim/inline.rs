@@ -38,8 +38,13 @@ pub(crate) async fn typed(
         Typed::Cached(shown) => shown,
         Typed::Asked(asked) => {
             let longest = Duration::from_secs(limits::INLINE_WAIT);
-            let found = telegram.wait_for(longest, |world, _| world.inline_results(&asked)).await;
-            found.unwrap_or_else(
+            // A query that has expired will not be answered any more.
+            let found = telegram.wait_for(longest, |world, _| {
+                let expired = !world.inline_queries.contains(&asked);
+                let shown = world.inline_results(&asked);
+                (shown.is_some() || expired).then_some(shown)
+            });
+            found.await.flatten().unwrap_or_else(
                 || json!({"results": [], "cached": false, "timed_out": true, "next_offset": ""}),
             )
         }

@@ -78,10 +78,10 @@ impl World {
                 let Some(found) = found.cloned() else {
                     return self.press_keyboard(person, &message, &button, now);
                 };
-                match found.does {
-                    Does::Callback(data) => data,
-                    other => return self.press_at_once(person, &message, other).map(Pressed::Shown),
-                }
+                let Does::Callback(data) = found.does else {
+                    return self.press_at_once(person, &message, found.does).map(Pressed::Shown);
+                };
+                data
             }
         };
         self.ask(person, &message, data, now).map(Pressed::Asked)

@@ -1,0 +1,18 @@
+//! The emulated Telegram from outside: as a bot and as people, over HTTP.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy allows it in test functions, and their helpers are tests too"
+)]
+
+mod clients;
+mod inline;
+mod keyboards;
+mod messages;
+mod oracle;
+mod persistence;
+mod polling;
+mod presses;
+mod properties;
+mod stage;
+mod trouble;
+mod webhooks;
