@@ -252,6 +252,10 @@ impl Reactor for Notices {
         }
         Ok(self.outbox.batch(&format!("event:{}", event.id), Priority::Notice, says).statements())
     }
+
+    fn committed(&self) {
+        self.outbox.look_again();
+    }
 }
 
 /// Shreds the keys of accounts that are gone, also of shared settings that nobody took.

@@ -31,7 +31,7 @@ pub(crate) struct Options {
 ///
 /// The build fails, or the demo does.
 pub(crate) fn demo(options: &Options) -> Result<()> {
-    let build = ["build", "--locked", "-p", "app", "-p", "testkit", "--bins"];
+    let build = ["build", "--locked", "-p", "app", "-p", "testkit", "--bin", "tandem", "--bin", "tandem-demo"];
     run("build Tandem and its demo (a first build takes a few minutes)", &mut cargo(&build))?;
     let mut demo = Command::new(target().join("debug/tandem-demo"));
     demo.args(["--port", &options.port.to_string(), "--data", &options.data]);

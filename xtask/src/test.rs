@@ -23,7 +23,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         lint::all()?;
     }
     let server = postgres::Server::start()?;
-    run("build Tandem for the scenarios", &mut cargo(&["build", "--locked", "-p", "app", "-p", "testkit", "--bins"]))?;
+    run("build Tandem for the scenarios", &mut cargo(&["build", "--locked", "-p", "app", "--bin", "tandem"]))?;
     let mut test = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Some(story) = &options.story {
         test.arg(story);

@@ -55,6 +55,8 @@ struct Inner {
     fresh: Mutex<Vec<Waiting>>,
     /// Rows stand in the database that are in nobody's memory.
     unseen: AtomicBool,
+    /// Somebody wrote rows by [`Batch::statements`] and can't hand them over; the sender is to look at once.
+    look: AtomicBool,
     wake: Notify,
 }
 
@@ -83,8 +85,8 @@ impl Outbox {
     #[must_use]
     pub fn new(database: Arc<dyn Database>, clock: Arc<dyn Clock>, owner: Owner) -> Self {
         let (last_seq, fresh, wake) = (AtomicI64::new(0), Mutex::default(), Notify::new());
-        let unseen = AtomicBool::new(true);
-        Self(Arc::new(Inner { database, clock, owner, last_seq, fresh, unseen, wake }))
+        let (unseen, look) = (AtomicBool::new(true), AtomicBool::new(false));
+        Self(Arc::new(Inner { database, clock, owner, last_seq, fresh, unseen, look, wake }))
     }
 
     /// Makes rows of what is to be said. `cause` names what it follows from: `update:<id>` or `event:<id>`; the same
@@ -123,6 +125,13 @@ impl Outbox {
             self.0.unseen.store(true, Ordering::Release);
         }
         drop(fresh);
+        self.0.wake.notify_one();
+    }
+
+    /// Says that rows were written whose [`Batch`] is not at hand any more: the sender reads them from the database.
+    pub fn look_again(&self) {
+        self.0.unseen.store(true, Ordering::Release);
+        self.0.look.store(true, Ordering::Release);
         self.0.wake.notify_one();
     }
 

@@ -5,17 +5,17 @@ use super::pacing::{Pacing, Rates};
 use super::say::{Outcome, may_repeat, say};
 use super::{Outbox, Priority, table};
 use crate::handler::Handler;
+use crate::lease::transact;
 use crate::telegram::Client;
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::ids::UserId;
 use event_store::log::Fault;
 use event_store::sql::{Statement, TransactError};
-use futures::StreamExt as _;
-use futures::future::BoxFuture;
-use futures::stream::FuturesUnordered;
 use metrics::{counter, gauge, histogram};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -47,6 +47,9 @@ pub(crate) struct Sender {
     handler: Arc<dyn Handler>,
     lanes: Lanes,
     pacing: Pacing,
+    /// Everything that waits for the database or for Telegram. The loop itself never does: what it does not poll would
+    /// keep connections from what it waits for.
+    running: JoinSet<Step>,
 }
 
 /// What one attempt needs; the futures of attempts have one each.
@@ -63,10 +66,11 @@ enum Step {
     Marked(Vec<(Waiting, Mark)>),
     /// This was tried.
     Tried(Box<Waiting>, Outcome),
+    /// These rows were in nobody's memory.
+    Found(Vec<table::Open>),
+    /// Nothing follows from it.
+    Noted,
 }
-
-/// Something that goes on beside the loop.
-type Running = BoxFuture<'static, Step>;
 
 /// Whether a row may be said.
 enum Mark {
@@ -87,29 +91,29 @@ impl Sender {
         stop: CancellationToken,
     ) -> Self {
         let mouth = Mouth { outbox, client, stop };
-        Self { mouth, handler, lanes: Lanes::default(), pacing: Pacing::new(rates) }
+        Self { mouth, handler, lanes: Lanes::default(), pacing: Pacing::new(rates), running: JoinSet::new() }
     }
 
     /// Runs until it is stopped; then finishes what is being said and what may be said at once.
     pub(crate) async fn run(mut self) {
-        let mut running: FuturesUnordered<Running> = FuturesUnordered::new();
         let mut next_sweep = Instant::now();
         loop {
             self.take_fresh();
             if Instant::now() >= next_sweep {
-                self.sweep().await;
+                self.sweep();
                 next_sweep = Instant::now() + SWEEP;
             }
-            let begun = if running.len() < CALLS { self.begin() } else { None };
-            let started = begun.is_some();
-            running.extend(begun);
-            if self.mouth.stop.is_cancelled() && !started && running.is_empty() {
+            let begun = self.running.len() < CALLS && self.begin();
+            if self.mouth.stop.is_cancelled() && !begun && self.running.is_empty() {
                 return;
             }
             let wait = self.wait().min(next_sweep.saturating_duration_since(Instant::now()));
             let stop = self.mouth.stop.clone();
             tokio::select! {
-                Some(step) = running.next(), if !running.is_empty() => running.extend(self.after(step).await),
+                Some(step) = self.running.join_next() => match step {
+                    Ok(step) => self.after(step),
+                    Err(panicked) => error!(fault = chain(&panicked), "an attempt to say something panicked"),
+                },
                 () = self.mouth.outbox.0.wake.notified() => {}
                 () = stop.cancelled(), if !stop.is_cancelled() => {}
                 () = sleep_until(Instant::now() + wait) => {}
@@ -127,8 +131,8 @@ impl Sender {
         }
     }
 
-    /// Begins to say what may be said now, if there is anything.
-    fn begin(&mut self) -> Option<Running> {
+    /// Begins to say what may be said now; tells whether there was anything.
+    fn begin(&mut self) -> bool {
         let now = self.now();
         let turn = self.lanes.turn(&mut self.pacing, now);
         gauge!("bot_outbox_waiting").set(f64::from(u32::try_from(self.lanes.len()).unwrap_or(u32::MAX)));
@@ -136,30 +140,33 @@ impl Sender {
             counter!("bot_outbox_coalesced_total").increment(turn.needless.len() as u64);
         }
         if turn.say.is_empty() && turn.needless.is_empty() {
-            return None;
+            return false;
         }
-        Some(Box::pin(self.mouth.clone().mark(turn.say, turn.needless)))
+        self.running.spawn(self.mouth.clone().mark(turn.say, turn.needless));
+        true
     }
 
-    /// Takes note of what has come to an end; gives back what begins with it.
-    async fn after(&mut self, step: Step) -> Vec<Running> {
-        let mut begun: Vec<Running> = Vec::new();
+    /// Takes note of what has come to an end, and begins what follows from it.
+    fn after(&mut self, step: Step) {
         match step {
             Step::Marked(rows) => {
                 for (waiting, mark) in rows {
                     match mark {
-                        Mark::Ours => begun.push(Box::pin(self.mouth.clone().try_once(waiting))),
+                        Mark::Ours => {
+                            self.running.spawn(self.mouth.clone().try_once(waiting));
+                        }
                         Mark::Later => self.lanes.again(waiting, self.now() + BEHIND_ANOTHER),
                         Mark::Gone => self.lanes.done(&waiting.key, &waiting.lane),
                     }
                 }
             }
-            Step::Tried(waiting, outcome) => self.after_trying(*waiting, outcome).await,
+            Step::Tried(waiting, outcome) => self.after_trying(*waiting, outcome),
+            Step::Found(rows) => rows.into_iter().for_each(|row| self.found(row)),
+            Step::Noted => {}
         }
-        begun
     }
 
-    async fn after_trying(&mut self, mut waiting: Waiting, outcome: Outcome) {
+    fn after_trying(&mut self, mut waiting: Waiting, outcome: Outcome) {
         match outcome {
             Outcome::Said(_) => self.lanes.done(&waiting.key, &waiting.lane),
             Outcome::Again { not_before, too_many, .. } => {
@@ -172,58 +179,32 @@ impl Sender {
             }
             Outcome::Dropped { unreachable, .. } => {
                 self.lanes.done(&waiting.key, &waiting.lane);
-                if let Some(user) = unreachable
-                    && let Err(fault) = self.handler.unreachable(user).await
-                {
-                    error!(user.id = user.0, fault = chain(&fault), "can't note who does not hear the bot");
+                if let Some(user) = unreachable {
+                    self.running.spawn(note_unreachable(Arc::clone(&self.handler), user));
                 }
             }
         }
     }
 
-    /// Reads rows that are in nobody's memory: of an earlier run, of dead processes, or past what memory holds.
-    async fn sweep(&mut self) {
-        match self.read_unseen().await {
-            Ok(()) => {}
-            Err(fault) => warn!(fault = chain(&fault), "can't read the outbox"),
+    /// A row of an earlier run, of a dead process, or of more than memory holds.
+    fn found(&mut self, row: table::Open) {
+        self.mouth.outbox.number_after(row.waiting.seq);
+        if self.lanes.knows(&row.waiting.key) {
+            return;
+        }
+        match row.sending_at {
+            Some(tried) if !may_repeat(&row.waiting, tried, self.now()) => {
+                self.running.spawn(self.mouth.clone().drop_unknown(row.waiting));
+            }
+            Some(_) | None => self.lanes.push(row.waiting),
         }
     }
 
-    async fn read_unseen(&mut self) -> Result<(), Fault> {
-        let Mouth { outbox, .. } = self.mouth.clone();
-        let (database, owner, now) = (&*outbox.0.database, &outbox.0.owner, self.now());
-        let adopted = table::adopt(database, owner, now).await?;
-        if adopted > 0 {
-            info!(rows = adopted, "took over what a dead process had to say");
+    /// Looks for rows that are in nobody's memory.
+    fn sweep(&mut self) {
+        if self.lanes.len() < IN_MEMORY / 2 {
+            self.running.spawn(self.mouth.clone().look());
         }
-        let unseen = outbox.0.unseen.swap(false, Ordering::AcqRel);
-        if (adopted == 0 && !unseen) || self.lanes.len() >= IN_MEMORY / 2 {
-            outbox.0.unseen.fetch_or(unseen || adopted > 0, Ordering::AcqRel);
-            return Ok(());
-        }
-        let rows = table::open(database, owner, PAGE).await.inspect_err(|_| {
-            outbox.0.unseen.store(true, Ordering::Release);
-        })?;
-        if i64::try_from(rows.len()).unwrap_or(PAGE) >= PAGE {
-            outbox.0.unseen.store(true, Ordering::Release);
-        }
-        for row in rows {
-            outbox.number_after(row.waiting.seq);
-            if self.lanes.knows(&row.waiting.key) {
-                continue;
-            }
-            match row.sending_at {
-                Some(tried) if !may_repeat(&row.waiting, tried, now) => {
-                    counter!("bot_outbox_dropped_total").increment(1);
-                    let why = "whether it arrived is unknown";
-                    warn!(outbox.key = row.waiting.key, "a message is not repeated: {why}");
-                    let dropped = table::dropped(&row.waiting.key, why, now);
-                    crate::lease::transact(database, vec![dropped], "drop a row of the outbox").await?;
-                }
-                Some(_) | None => self.lanes.push(row.waiting),
-            }
-        }
-        Ok(())
     }
 
     fn wait(&self) -> Duration {
@@ -237,7 +218,55 @@ impl Sender {
     }
 }
 
+/// Tells the flows that a person does not hear the bot.
+async fn note_unreachable(handler: Arc<dyn Handler>, user: UserId) -> Step {
+    if let Err(fault) = handler.unreachable(user).await {
+        error!(user.id = user.0, fault = chain(&fault), "can't note who does not hear the bot");
+    }
+    Step::Noted
+}
+
 impl Mouth {
+    /// Takes over the rows of dead processes and reads rows that are in nobody's memory.
+    async fn look(self) -> Step {
+        self.read_unseen().await.map_or_else(
+            |fault| {
+                warn!(fault = chain(&fault), "can't read the outbox");
+                Step::Noted
+            },
+            Step::Found,
+        )
+    }
+
+    async fn read_unseen(&self) -> Result<Vec<table::Open>, Fault> {
+        let (database, owner) = (&*self.outbox.0.database, &self.outbox.0.owner);
+        let unseen = &self.outbox.0.unseen;
+        let adopted = table::adopt(database, owner, self.now()).await?;
+        if adopted > 0 {
+            info!(rows = adopted, "took over what a dead process had to say");
+        }
+        if !unseen.swap(false, Ordering::AcqRel) && adopted == 0 {
+            return Ok(Vec::new());
+        }
+        let rows = table::open(database, owner, PAGE).await;
+        let all_seen = rows.as_ref().is_ok_and(|rows| i64::try_from(rows.len()).unwrap_or(PAGE) < PAGE);
+        unseen.fetch_or(!all_seen, Ordering::AcqRel);
+        rows
+    }
+
+    /// Gives up a message that may have arrived long ago.
+    async fn drop_unknown(self, waiting: Waiting) -> Step {
+        let why = "whether it arrived is unknown";
+        counter!("bot_outbox_dropped_total").increment(1);
+        warn!(outbox.key = waiting.key, "a message is not repeated: {why}");
+        let dropped = vec![table::dropped(&waiting.key, why, self.now())];
+        if let Err(fault) = transact(&*self.outbox.0.database, dropped, "drop a row of the outbox").await {
+            warn!(fault = chain(&fault), "a row stays open");
+            self.outbox.0.unseen.store(true, Ordering::Release);
+        }
+        Step::Noted
+    }
+
     /// Marks rows as being said, and needless ones as said, in one transaction.
     async fn mark(self, rows: Vec<Waiting>, needless: Vec<Waiting>) -> Step {
         let (now, owner) = (self.now(), &self.outbox.0.owner);

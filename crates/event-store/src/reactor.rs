@@ -20,6 +20,10 @@ pub trait Reactor: Send + Sync + 'static {
 
     /// What is to be written because of this event; often nothing.
     async fn react(&self, event: &Recorded<Event>) -> Result<Vec<Statement>, Fault>;
+
+    /// What [`Reactor::react`] returned was written. After a crash nobody says so; it is for those who would otherwise
+    /// have to look again and again.
+    fn committed(&self) {}
 }
 
 /// A reactor with its type out of sight, so that different ones stand in one list.
@@ -30,6 +34,9 @@ pub trait AnyReactor: Send + Sync + 'static {
 
     /// [`Reactor::react`].
     async fn react(&self, event: &Recorded<Event>) -> Result<Vec<Statement>, Fault>;
+
+    /// [`Reactor::committed`].
+    fn committed(&self);
 }
 
 /// The reactor for the runner's list.
@@ -47,5 +54,9 @@ impl<R: Reactor> AnyReactor for Erased<R> {
 
     async fn react(&self, event: &Recorded<Event>) -> Result<Vec<Statement>, Fault> {
         self.0.react(event).await
+    }
+
+    fn committed(&self) {
+        self.0.committed();
     }
 }

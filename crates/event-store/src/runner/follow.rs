@@ -171,6 +171,7 @@ impl Follower<'_> {
         let parked = parking.len();
         writes.extend(parking);
         self.desk.advance(&mut self.hold, writes, to).await?;
+        self.work.committed();
         self.count_parked(parked);
         self.parked.extend(blocked.into_iter().map(str::to_owned));
         Ok(())
@@ -234,7 +235,10 @@ impl Follower<'_> {
         writes.push(self.desk.unpark(&self.hold, &entry.stream, entry.position));
         let here = self.hold.position;
         match self.desk.advance(&mut self.hold, writes, here).await {
-            Ok(()) => Ok(Ok(())),
+            Ok(()) => {
+                self.work.committed();
+                Ok(Ok(()))
+            }
             Err(Stopped::Fenced) => Err(Stopped::Fenced),
             Err(Stopped::Fault(fault)) => Ok(Err(fault)),
         }

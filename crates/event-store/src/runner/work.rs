@@ -24,6 +24,9 @@ pub(super) trait Work: Send {
     /// The statements by which these events take effect.
     async fn digest(&mut self, events: &[&Recorded<Event>]) -> Result<Vec<Statement>, Fault>;
 
+    /// What was digested last is written.
+    fn committed(&self) {}
+
     /// Forgets what was not written.
     fn reset(&mut self);
 
@@ -97,6 +100,10 @@ impl Work for Reacting {
             statements.extend(self.0.react(event).await?);
         }
         Ok(statements)
+    }
+
+    fn committed(&self) {
+        self.0.committed();
     }
 
     fn reset(&mut self) {}
