@@ -9,6 +9,7 @@ mod lists;
 mod menus;
 mod once;
 mod pickers;
+mod postgres;
 mod secrets;
 mod shares;
 mod stage;

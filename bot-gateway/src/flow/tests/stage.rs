@@ -76,7 +76,12 @@ impl Stage {
     pub(super) async fn with_limit(accounts_per_owner: u32) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let address = format!("sqlite://{}", directory.path().join("tandem.db").display());
-        let opened = open(&address, OpenOptions::default()).await.unwrap();
+        Self::at(&address, directory, accounts_per_owner).await
+    }
+
+    /// Over the database at this address. Files are looked for in the directory.
+    pub(super) async fn at(address: &str, directory: tempfile::TempDir, accounts_per_owner: u32) -> Self {
+        let opened = open(address, OpenOptions::default()).await.unwrap();
         let (log, database) = (opened.log, opened.database.unwrap());
         let clock = ManualClock::at(noon());
         let clock_of = || Arc::new(clock.clone());
