@@ -157,7 +157,7 @@ impl Account {
     fn redact(&mut self) {
         let applied = self.state.settings.applied.as_mut().map(|applied| &mut applied.settings);
         for settings in [Some(&mut self.state.settings.current), applied].into_iter().flatten() {
-            if settings.password.is_some() {
+            if settings.password.as_ref().is_some_and(|password| password.as_text() != SET) {
                 settings.password = Some(Sealed::from_text(SET.to_owned()));
             }
         }

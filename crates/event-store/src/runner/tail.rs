@@ -1,7 +1,7 @@
 //! One reader of the log for all followers of a process: each page is read and decoded once.
 
 use crate::codec::{self, Upcasters};
-use crate::log::{EventLog, Fault};
+use crate::log::{EventLog, Fault, Stored};
 use domain::Event;
 use domain::log::{Position, Recorded};
 use std::collections::VecDeque;
@@ -16,6 +16,9 @@ pub(super) const PAGE: u32 = 5_000;
 
 /// Pages kept for followers that come a little later. They hold at most `KEPT * PAGE` events.
 const KEPT: usize = 4;
+
+/// Events from which on it pays to decode them on another thread.
+const MANY: usize = 1_000;
 
 /// The longest a quiet log is not looked at (reference: event-store 4.4).
 const IDLE: Duration = Duration::from_millis(250);
@@ -87,16 +90,20 @@ impl Tail {
     pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Page, Fault> {
         let page = self.log.read(after, limit).await?;
         let full = page.events.len() >= limit as usize;
-        let entries = page.events.into_iter().map(|stored| self.decode(stored)).collect();
+        let entries = if page.events.len() < MANY {
+            page.events.into_iter().map(|stored| decode(&self.upcasters, stored)).collect()
+        } else {
+            // While it folds one page, a rebuild has the next one decoded on another core.
+            let (upcasters, events) = (self.upcasters.clone(), page.events);
+            let decoding = move || events.into_iter().map(|stored| decode(&upcasters, stored)).collect();
+            let decoded = tokio::task::spawn_blocking(decoding).await;
+            decoded.map_err(|error| Fault::new("decode a page of the log", error))?
+        };
         Ok(Page { entries, cursor: page.cursor, full })
     }
 
-    pub(super) fn decode(&self, stored: Recorded<crate::log::Stored>) -> Entry {
-        let stream = format!("{}/{}", stored.category, stored.stream);
-        let position = stored.position;
-        let newest = self.upcasters.recorded(stored);
-        let events = newest.and_then(|newest| newest.into_iter().map(codec::decode).collect());
-        Entry { stream, position, events }
+    pub(super) fn decode(&self, stored: Recorded<Stored>) -> Entry {
+        decode(&self.upcasters, stored)
     }
 
     /// Looks at the log until told to stop: at once when it is woken, every few milliseconds while it moves, and now and
@@ -161,6 +168,14 @@ impl Tail {
             kept.pop_front();
         }
     }
+}
+
+fn decode(upcasters: &Upcasters, stored: Recorded<Stored>) -> Entry {
+    let stream = format!("{}/{}", stored.category, stored.stream);
+    let position = stored.position;
+    let newest = upcasters.recorded(stored);
+    let events = newest.and_then(|newest| newest.into_iter().map(codec::decode).collect());
+    Entry { stream, position, events }
 }
 
 /// Ends after this long.

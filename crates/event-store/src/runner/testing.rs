@@ -117,10 +117,20 @@ pub(crate) async fn append(log: &dyn EventLog, stream: &str, version: u64, happe
 
 /// Appends an event as it is to be stored.
 pub(crate) async fn append_raw(log: &dyn EventLog, stream: &str, version: u64, event: NewEvent) -> Position {
+    append_all(log, stream, version, vec![event]).await
+}
+
+/// Appends events, the first of which gets this version.
+pub(crate) async fn append_all(
+    log: &dyn EventLog,
+    stream: &str,
+    version: u64,
+    events: Vec<NewEvent>,
+) -> Position {
     let append = Append {
         stream: StreamId::new("sip_account", stream),
         expected: version - 1,
-        events: vec![event],
+        events,
         tenant: 0,
         context: Context::person(UserId(42), noon()),
         cause: None,

@@ -1,9 +1,12 @@
 //! What followers promise, on every database.
 
 use super::parked::{self, Wish};
-use super::testing::{Process, SOON, Switches, append, append_raw, noon, on_each_database, rows, until};
+use super::testing::{
+    Process, SOON, Switches, append, append_all, append_raw, noon, on_each_database, rows, until,
+};
 use super::{Followed, Followers, model, status};
 use crate::clock::ManualClock;
+use crate::codec::encode;
 use crate::log::{Fault, NewEvent};
 use crate::open::Opened;
 use crate::projection::{Column, Key, Projection, Table};
@@ -14,7 +17,7 @@ use chrono::TimeDelta;
 use domain::Event;
 use domain::ids::Revision;
 use domain::log::{Position, Recorded};
-use domain::sip_account::Event as Happened;
+use domain::sip_account::{Event as Happened, SipAccount};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -198,6 +201,27 @@ async fn a_rebuild_takes_the_name_over_while_the_follower_goes_on() {
 }
 
 #[tokio::test]
+async fn a_long_log_is_followed_and_rebuilt_alike() {
+    on_each_database(async |opened| {
+        let mut last = Position::START;
+        for stream in ["100000001", "100000002", "100000003", "100000004"] {
+            let events =
+                (0..1_500).map(|_| encode::<SipAccount>(&Happened::AccountSwitchedOn, uuid::Uuid::now_v7()));
+            last = append_all(&*opened.log, stream, 1, events.collect::<Result<_, _>>().unwrap()).await;
+        }
+        let process = start(&opened, "one");
+        process.followers.wait_for("switches", last, SOON).await.unwrap();
+        let followed = rows(&*db(&opened)).await;
+        assert_eq!(followed.iter().map(|(_, seen)| *seen).collect::<Vec<_>>(), [1_500; 4]);
+
+        let rebuilt = process.followers.rebuild(model(Switches).as_ref(), &|_| {}).await.unwrap();
+        assert_eq!((rebuilt.events, rows(&*db(&opened)).await), (6_000, followed));
+        process.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_new_shape_is_made_from_the_whole_log_before_anybody_reads_it() {
     on_each_database(async |opened| {
         let process = start(&opened, "one");
@@ -225,7 +249,8 @@ async fn a_reactor_tells_no_old_news_and_each_new_one_once() {
         let make =
             Statement::new("CREATE TABLE news (id TEXT NOT NULL PRIMARY KEY, stream TEXT NOT NULL)", []);
         db(&opened).transact(vec![make]).await.unwrap();
-        append(&*opened.log, "100000001", 1, Happened::AccountSwitchedOn).await;
+        let first = append(&*opened.log, "100000001", 1, Happened::AccountSwitchedOn).await;
+        until(async || opened.log.head().await.unwrap() >= first).await;
 
         let news = || vec![Followed::Reactor(reactor(News))];
         let clock = ManualClock::at(noon());
