@@ -50,6 +50,8 @@ pub(crate) struct World {
     /// Grows with every change.
     pub(crate) version: u64,
     saved_version: u64,
+    /// When the world was last rid of what is too old.
+    expired_at: i64,
 }
 
 /// Something that a page wants to know at once.
@@ -118,6 +120,7 @@ impl World {
             happened: Vec::new(),
             version: 0,
             saved_version: 0,
+            expired_at: 0,
         };
         world.meta.insert(0, Meta::default());
         world

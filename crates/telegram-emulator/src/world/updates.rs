@@ -48,6 +48,11 @@ impl World {
 
     /// Drops what waited too long.
     pub(crate) fn expire(&mut self, now: i64) {
+        // Lives are whole seconds, so once a second is enough, however many wait.
+        if self.expired_at == now {
+            return;
+        }
+        self.expired_at = now;
         self.pending.remove_where(|_, pending| pending.expires <= now);
         self.callbacks.remove_where(|_, callback| callback.asked + limits::CALLBACK_LIFE <= now);
         self.inline_queries.remove_where(|_, query| query.asked + limits::INLINE_QUERY_LIFE <= now);
