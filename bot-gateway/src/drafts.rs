@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{AccountNumber, OfferToken, UserId};
 use domain::sealed::Sealed;
 use domain::settings::TemplateCode;
+use domain::sip_account::{Grant, OfferKind};
 use event_store::log::Fault;
 use event_store::sql::{Database, Row, Statement, TransactError, Type, Value};
 use std::sync::Arc;
@@ -70,6 +71,35 @@ impl DraftKind {
             Self::ListGive => "list-give",
             Self::ListAssign => "list-assign",
         }
+    }
+
+    /// What kind of offer it becomes; none of a link or a list.
+    #[must_use]
+    pub fn offer_kind(self) -> Option<OfferKind> {
+        match self {
+            Self::ShareGive | Self::ShareAssign => Some(OfferKind::Settings),
+            Self::Assignment => Some(OfferKind::Assignment),
+            Self::Transfer => Some(OfferKind::Transfer),
+            Self::Return => Some(OfferKind::Return),
+            Self::TakeAway => Some(OfferKind::TakeAway),
+            Self::Link | Self::ListGive | Self::ListAssign => None,
+        }
+    }
+
+    /// Of shared settings and of a list: what a Take makes of the taker.
+    #[must_use]
+    pub fn grant(self) -> Option<Grant> {
+        match self {
+            Self::ShareGive | Self::ListGive => Some(Grant::Give),
+            Self::ShareAssign | Self::ListAssign => Some(Grant::Assign),
+            Self::Assignment | Self::Transfer | Self::Return | Self::TakeAway | Self::Link => None,
+        }
+    }
+
+    /// Whether it is a prepared list.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::ListGive | Self::ListAssign)
     }
 
     fn from_code(code: &str) -> Result<Self, Fault> {

@@ -4,13 +4,15 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`accounts`] | create, change, assign, lend, delete |
-//! | [`offers`] | drafts, offers, Take and Undo |
+//! | [`drafting`] | results of inline queries and links, before they are sent or opened |
+//! | [`offers`] | offers, Take and Undo |
 //! | [`take_away`] | the check of a former owner's password |
 //! | [`bulk`] | many offers at once |
 //! | [`people`] | names, languages, who can be written to |
 
 pub mod accounts;
 pub mod bulk;
+pub mod drafting;
 pub mod offers;
 pub mod people;
 pub mod take_away;

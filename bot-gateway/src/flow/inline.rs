@@ -5,7 +5,6 @@ use super::talk::Talk;
 use super::views::{Drafted, server, title};
 use crate::drafts::{Draft, DraftKind};
 use crate::incoming::ChatKind;
-use crate::office::offers::{grant, offer_kind};
 use crate::office::{Denied, Errand};
 use crate::outgoing::{InlineResult, Outgoing};
 use crate::screen::inline;
@@ -244,11 +243,11 @@ impl Flow {
         settings: &Settings,
         draft: &Draft,
     ) -> Result<Option<ResultView>, Fault> {
-        let Some((account, kind)) = draft.account.zip(offer_kind(draft.kind)) else { return Ok(None) };
+        let Some((account, kind)) = draft.account.zip(draft.kind.offer_kind()) else { return Ok(None) };
         let drafted = Drafted {
             token: draft.token.clone(),
             kind,
-            grant: grant(draft.kind),
+            grant: draft.kind.grant(),
             to: draft.to,
             until: talk.errand.at + OFFER_LIFE,
         };

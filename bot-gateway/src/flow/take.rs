@@ -146,7 +146,7 @@ impl Flow {
     /// An offer that is still a draft.
     async fn drafted_offer(&self, talk: &Talk<'_>, token: &OfferToken) -> Result<Option<OfferView>, Fault> {
         let Some(draft) = self.office.draft(token, talk.errand.at).await? else { return Ok(None) };
-        let Some((account, kind)) = draft.account.zip(crate::office::offers::offer_kind(draft.kind)) else {
+        let Some((account, kind)) = draft.account.zip(draft.kind.offer_kind()) else {
             return Ok(None);
         };
         let settings = match (kind, self.office.shared(&draft).await) {
@@ -162,7 +162,7 @@ impl Flow {
         let drafted = super::views::Drafted {
             token: token.clone(),
             kind,
-            grant: crate::office::offers::grant(draft.kind),
+            grant: draft.kind.grant(),
             to: draft.to,
             until: draft.expires,
         };

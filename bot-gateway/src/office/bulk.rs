@@ -87,7 +87,9 @@ impl Office {
     pub async fn prepared_list(&self, errand: &Errand, batch: &BatchId) -> Result<Option<Prepared>, Fault> {
         let draft = self.drafts.find(&batch.0, errand.at).await?.filter(|draft| draft.by == errand.by);
         let Some(draft) = draft else { return Ok(None) };
-        let (Some(grant), Some(sealed)) = (super::offers::list_grant(draft.kind), &draft.sealed) else {
+        let (Some(grant), Some(sealed)) =
+            (draft.kind.grant().filter(|_| draft.kind.is_list()), &draft.sealed)
+        else {
             return Ok(None);
         };
         let clear = self.vault.open(sealed, &list_of(errand.by)).await.map_err(unopened)?;
