@@ -201,14 +201,14 @@ impl Setup {
         for _ in 0..250 {
             ticks.tick().await;
             match open(&self.address, OpenOptions::default()).await {
-                Ok(opened) => return self.start_on(opened.database.unwrap()).await,
+                Ok(opened) => return self.start_on(opened.database.unwrap()),
                 Err(fault) => last = Some(fault),
             }
         }
         panic!("the database can't be opened: {last:?}");
     }
 
-    async fn start_on(&self, database: Arc<dyn Database>) -> Process {
+    fn start_on(&self, database: Arc<dyn Database>) -> Process {
         let stopped = CancellationToken::new();
         let database: Arc<dyn Database> = match self.stops_at {
             None => database,
@@ -239,7 +239,6 @@ impl Setup {
         let stop = CancellationToken::new();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        #[expect(clippy::disallowed_methods, reason = "the process is the runtime; killing it is the point")]
         let running = runtime.spawn(bot_gateway::run(parts, stop.clone()));
         Process {
             runtime: Some(runtime),
