@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: figures as ratios to a peer or a physical limit, measured in the same run.
 
 use crate::install::{self, Need};
-use crate::run::{cargo, run, target};
+use crate::process::{cargo, run, target};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
 use std::process::Command;
@@ -35,7 +35,8 @@ enum Subject {
 ///
 /// The build or a measurement fails.
 pub(crate) fn bench(options: &Options) -> Result<()> {
-    let needs: Vec<&Need> = install::FOR_TESTS.iter().filter(|need| need.name.starts_with("PostgreSQL")).collect();
+    let needs: Vec<&Need> =
+        install::FOR_TESTS.iter().filter(|need| need.name.starts_with("PostgreSQL")).collect();
     for need in needs {
         install::ensure(std::slice::from_ref(need))?;
     }

@@ -1,6 +1,6 @@
 //! Files that are derived from code: written by `bless`, compared by `ci`.
 
-use crate::run::{cargo, root, run, say};
+use crate::process::{cargo, root, run, say};
 use anyhow::{Context as _, Result, bail};
 use std::process::Command;
 
@@ -13,12 +13,16 @@ const DERIVED: &[&str] = &["docs/events.md", "docs/read-models.md", "docs/config
 ///
 /// A generator fails.
 pub(crate) fn bless() -> Result<()> {
-    run("write the catalogue of events", cargo(&["test", "-p", "domain", "--quiet", "bless"]).env("TANDEM_BLESS", "1"))?;
+    run(
+        "write the catalogue of events",
+        cargo(&["test", "-p", "domain", "--quiet", "bless"]).env("TANDEM_BLESS", "1"),
+    )?;
     for (file, topic) in [("docs/read-models.md", "read-models"), ("docs/config.md", "config")] {
         say(&format!("write {file}"));
-        let output = cargo(&["run", "--quiet", "--locked", "-p", "app", "--bin", "tandem", "--", "docs", topic])
-            .output()
-            .with_context(|| format!("run `tandem docs {topic}`"))?;
+        let output =
+            cargo(&["run", "--quiet", "--locked", "-p", "app", "--bin", "tandem", "--", "docs", topic])
+                .output()
+                .with_context(|| format!("run `tandem docs {topic}`"))?;
         if !output.status.success() {
             bail!("`tandem docs {topic}` failed:\n{}", String::from_utf8_lossy(&output.stderr));
         }

@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: builds the platform and hands over to the box that runs it.
 
-use crate::run::{cargo, run, target};
+use crate::process::{cargo, run, target};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -31,7 +31,8 @@ pub(crate) struct Options {
 ///
 /// The build fails, or the demo does.
 pub(crate) fn demo(options: &Options) -> Result<()> {
-    let build = ["build", "--locked", "-p", "app", "-p", "testkit", "--bin", "tandem", "--bin", "tandem-demo"];
+    let build =
+        ["build", "--locked", "-p", "app", "-p", "testkit", "--bin", "tandem", "--bin", "tandem-demo"];
     run("build Tandem and its demo (a first build takes a few minutes)", &mut cargo(&build))?;
     let mut demo = Command::new(target().join("debug/tandem-demo"));
     demo.args(["--port", &options.port.to_string(), "--data", &options.data]);

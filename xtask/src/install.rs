@@ -1,6 +1,6 @@
 //! Programs that the tests need: found, installed where we may, or named.
 
-use crate::run::{found, run, say};
+use crate::process::{found, run, say};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
@@ -62,7 +62,12 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
         return Ok(());
     }
     for need in &missing {
-        say(&format!("{} is missing ({}); Debian's package: {}", need.name, need.purpose, need.packages.join(" ")));
+        say(&format!(
+            "{} is missing ({}); Debian's package: {}",
+            need.name,
+            need.purpose,
+            need.packages.join(" ")
+        ));
     }
     let packages: Vec<&str> = missing.iter().flat_map(|need| need.packages).copied().collect();
     if let Some(install) = installer() {

@@ -1,6 +1,6 @@
 //! What has to be clean before tests are worth running.
 
-use crate::run::{cargo, run};
+use crate::process::{cargo, run};
 use crate::{bless, tidy};
 use anyhow::Result;
 

@@ -7,12 +7,13 @@ mod install;
 mod lint;
 mod metadata;
 mod postgres;
-mod run;
+mod process;
 mod test;
 mod tidy;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 /// Builds, shows, tests and measures Tandem. Whatever a command needs it installs or builds, and says so; where it may
 /// not install, it names the package.
@@ -40,8 +41,18 @@ enum Task {
     Tidy,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    match task {
         Task::Demo(options) => demo::demo(&options),
         Task::Test(options) => test::test(&options),
         Task::Ci => lint::all().and_then(|()| test::test(&test::Options::default())),

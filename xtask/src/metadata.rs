@@ -1,6 +1,6 @@
 //! What cargo knows of the workspace.
 
-use crate::run::cargo;
+use crate::process::cargo;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

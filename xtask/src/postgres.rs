@@ -1,7 +1,7 @@
 //! A PostgreSQL of the tests' own, on loopback, gone when they end.
 
 use crate::install::is_root;
-use crate::run::{found, say};
+use crate::process::{found, say};
 use anyhow::{Context as _, Result, bail};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,13 @@ impl Server {
         say(&format!("start a PostgreSQL for the tests in {}", data.display()));
         let cluster = data.join("cluster");
         let mut initdb = as_postgres(&binaries.join("initdb"));
-        initdb.arg("-D").arg(&cluster).args(["-U", "tandem", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
+        initdb.arg("-D").arg(&cluster).args([
+            "-U",
+            "tandem",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+        ]);
         let made = initdb.stdout(Stdio::null()).status().context("run initdb")?;
         if !made.success() {
             bail!("initdb failed ({made}) in {}", data.display());
@@ -47,7 +53,9 @@ impl Server {
         let mut server = as_postgres(&binaries.join("postgres"));
         server.arg("-D").arg(&cluster).arg("-k").arg(&data).args(["-p", &port.to_string()]);
         // The tests prove durability by killing our processes, not the machine: fsync would only cost time.
-        for setting in ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=300", "log_min_messages=fatal"] {
+        for setting in
+            ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=300", "log_min_messages=fatal"]
+        {
             server.args(["-c", setting]);
         }
         let process = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("start postgres")?;
@@ -89,7 +97,9 @@ fn as_postgres(program: &Path) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=INT", "--"]).arg(program);
+    command
+        .args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=INT", "--"])
+        .arg(program);
     command
 }
 

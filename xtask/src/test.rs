@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that proves the platform, on a machine that has nothing but Rust.
 
-use crate::run::{cargo, run};
+use crate::process::{cargo, run};
 use crate::{install, lint, postgres};
 use anyhow::Result;
 use clap::Args;
@@ -23,7 +23,10 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         lint::all()?;
     }
     let server = postgres::Server::start()?;
-    run("build Tandem for the scenarios", &mut cargo(&["build", "--locked", "-p", "app", "--bin", "tandem"]))?;
+    run(
+        "build Tandem for the scenarios",
+        &mut cargo(&["build", "--locked", "-p", "app", "--bin", "tandem"]),
+    )?;
     let mut test = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Some(story) = &options.story {
         test.arg(story);

@@ -1,7 +1,7 @@
 //! The rules of the tree that no compiler checks: docs/ARCHITECTURE.md states them, this file keeps them true.
 
 use crate::metadata::Workspace;
-use crate::run::{root, say};
+use crate::process::{root, say};
 use anyhow::{Result, bail};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -45,10 +45,14 @@ fn directions() -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for (name, dependencies) in &workspace.0 {
         let Some((_, allowed)) = MAY_KNOW.iter().find(|(known, _)| known == name) else {
-            broken.push(format!("{name}: a crate that xtask/src/tidy.rs does not know; say there whom it may know"));
+            broken.push(format!(
+                "{name}: a crate that xtask/src/tidy.rs does not know; say there whom it may know"
+            ));
             continue;
         };
-        for dependency in dependencies.iter().filter(|it| ours.contains(it) && !allowed.contains(&it.as_str())) {
+        for dependency in
+            dependencies.iter().filter(|it| ours.contains(it) && !allowed.contains(&it.as_str()))
+        {
             broken.push(format!("{name} must not know {dependency}"));
         }
     }
@@ -64,7 +68,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("cqrs_es", &["crates/event-store/src/cqrs.rs", "crates/event-store/src/dispatcher.rs", "tests/oracle"]),
     ("rusqlite::", &["crates/event-store/src", "crates/testkit/src/bench"]),
     ("sqlx::", &["crates/event-store/src", "crates/testkit/src/bench", "tests/oracle"]),
-    ("std::env::var", &["crates/app", "crates/testkit", "crates/telegram-emulator/src/main.rs", "xtask", "tests"]),
+    (
+        "std::env::var",
+        &["crates/app", "crates/testkit", "crates/telegram-emulator/src/main.rs", "xtask", "tests"],
+    ),
 ];
 
 fn file_rules(file: &Path) -> Result<Vec<String>> {
@@ -75,7 +82,9 @@ fn file_rules(file: &Path) -> Result<Vec<String>> {
         broken.push(format!("{name}: begin with `//!` and say what the file is for"));
     }
     // Written in two parts, so that this file does not find itself.
-    for unfinished in [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("FIX", "ME"), concat!("#[ign", "ore")] {
+    for unfinished in
+        [concat!("todo", "!("), concat!("unimplemented", "!("), concat!("FIX", "ME"), concat!("#[ign", "ore")]
+    {
         if text.contains(unfinished) {
             broken.push(format!("{name}: `{unfinished}` is unfinished work"));
         }
@@ -83,7 +92,9 @@ fn file_rules(file: &Path) -> Result<Vec<String>> {
     let product = text.split("#[cfg(test)]").next().unwrap_or_default();
     for (word, places) in ONLY_IN {
         let code = product.lines().filter(|line| !line.trim_start().starts_with("//"));
-        if !places.iter().any(|place| name.starts_with(place)) && code.into_iter().any(|line| line.contains(word)) {
+        if !places.iter().any(|place| name.starts_with(place))
+            && code.into_iter().any(|line| line.contains(word))
+        {
             if name.starts_with("xtask/") {
                 continue;
             }

@@ -1,3 +1,5 @@
+//! What `account_board` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{
     IVAN, OLGA, PETR, account, at, complete, created, fold, on_each_database, row, sealed, story, token,

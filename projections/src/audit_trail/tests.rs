@@ -1,3 +1,5 @@
+//! What `audit_trail` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{
     IVAN, OLGA, account, at, complete, created, fold, of_ivan, on_each_database, sealed, story,

@@ -1,3 +1,5 @@
+//! What `deadlines` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{OLGA, Platform, account, at, complete, created, fold, on_each_database, story, token};
 use domain::decider::Decider as _;

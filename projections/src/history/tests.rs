@@ -1,3 +1,5 @@
+//! What `history` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{IVAN, OLGA, account, at, complete, created, of_ivan, sealed, story, token, told};
 use domain::log::Actor;

@@ -1,3 +1,5 @@
+//! What `offer_board` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{IVAN, OLGA, account, at, complete, created, on_each_database, row, story, token, told};
 

@@ -1,3 +1,5 @@
+//! What `people` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{IVAN, PETR, at, of_ivan, on_each_database, row, sealed};
 

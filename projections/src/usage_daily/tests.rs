@@ -1,3 +1,5 @@
+//! What `usage_daily` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{IVAN, OLGA, at, complete, created, fold, on_each_database, row, story, token};
 use domain::ids::Revision;

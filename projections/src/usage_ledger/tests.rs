@@ -1,3 +1,5 @@
+//! What `usage_ledger` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{
     IVAN, OLGA, account, at, complete, created, fold, on_each_database, story, token, told,

@@ -1,3 +1,5 @@
+//! What `wanted_registrations` keeps and answers, as sentences.
+
 use super::*;
 use crate::testing::{OLGA, account, complete, created, on_each_database, row, sealed, story};
 use domain::settings::Transport;
