@@ -74,6 +74,8 @@ settings! {
     webhook_secret: Option<SecretString> = None, "TANDEM_WEBHOOK_SECRET", "\"a-long-random-word\"";
     /// How many SIP accounts one person may own: 1 to 10000.
     accounts_per_owner: u32 = 20, "TANDEM_ACCOUNTS_PER_OWNER", "20";
+    /// How many messages the bot sends a second at most: 1 to 10000. Telegram takes about 30 of an ordinary bot.
+    messages_per_second: u32 = 25, "TANDEM_MESSAGES_PER_SECOND", "25";
     /// Which messages are logged, in the syntax of `tracing`'s EnvFilter.
     log_filter: String = "info".to_owned(), "TANDEM_LOG", "\"info,bot_gateway=debug\"";
     /// Log lines as JSON, for machines.
@@ -93,7 +95,8 @@ impl Config {
     pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
         let mut config = match file {
             Some(file) => {
-                let text = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+                let text =
+                    std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
                 toml::from_str(&text).with_context(|| format!("understand {}", file.display()))?
             }
             None => Self::default(),
@@ -126,6 +129,9 @@ impl Config {
         if !(1..=10_000).contains(&self.accounts_per_owner) {
             bail!("`accounts_per_owner` is {}, and has to be from 1 to 10000", self.accounts_per_owner);
         }
+        if !(1..=10_000).contains(&self.messages_per_second) {
+            bail!("`messages_per_second` is {}, and has to be from 1 to 10000", self.messages_per_second);
+        }
         if self.webhook_url.is_some() && self.webhook_secret.is_none() {
             bail!("`webhook_url` is set and `webhook_secret` is not: without it anybody could send updates");
         }
@@ -155,7 +161,8 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let mut config: Config = toml::from_str("database = \"sqlite://a.db\"\naccounts_per_owner = 3").expect("valid");
+        let mut config: Config =
+            toml::from_str("database = \"sqlite://a.db\"\naccounts_per_owner = 3").expect("valid");
         let environment = HashMap::from([
             ("TANDEM_DATABASE", "postgres://tandem@db/tandem"),
             ("TANDEM_LOG_JSON", "true"),

@@ -13,7 +13,10 @@ use tokio_util::sync::CancellationToken;
 /// # Errors
 ///
 /// The address is in use, or something records figures already.
-pub(crate) async fn serve(address: SocketAddr, shutdown: CancellationToken) -> Result<impl Future<Output = ()>> {
+pub(crate) async fn serve(
+    address: SocketAddr,
+    shutdown: CancellationToken,
+) -> Result<impl Future<Output = ()>> {
     let recorder = PrometheusBuilder::new().install_recorder().context("record metrics")?;
     let listener = TcpListener::bind(address).await.with_context(|| format!("listen on {address}"))?;
     let pages = Router::new()

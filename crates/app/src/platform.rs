@@ -7,9 +7,9 @@ use bot_gateway::office::{Office, Parts};
 use domain::template::Catalogue;
 use event_store::dispatcher::{Dispatcher, Limits};
 use event_store::log::EventLog;
+use event_store::open::{OpenOptions, Opened, open};
 use event_store::sql::Database;
 use event_store::vault::{Keyring, Vault};
-use event_store::open::{OpenOptions, Opened, open};
 use rand::SeedableRng as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -100,7 +100,10 @@ async fn opened(address: &str, options: OpenOptions) -> Result<(Opened, Arc<dyn 
 /// The file is missing, or is not a key file.
 pub(crate) fn keyring(file: &Path) -> Result<Keyring> {
     let text = std::fs::read_to_string(file).with_context(|| {
-        format!("read the key file {}; make one with `tandem key new`, or set TANDEM_KEY_FILE", file.display())
+        format!(
+            "read the key file {}; make one with `tandem key new`, or set TANDEM_KEY_FILE",
+            file.display()
+        )
     })?;
     Keyring::parse(&text).with_context(|| format!("understand the key file {}", file.display()))
 }

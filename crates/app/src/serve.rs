@@ -12,6 +12,7 @@ use bot_gateway::outbox::{Outbox, Rates};
 use bot_gateway::screen::home;
 use bot_gateway::telegram::{Api, Client, Menu, MenuCommand};
 use bot_gateway::{Parts, Updates};
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use domain::log::Context;
 use domain::person::Language;
@@ -96,7 +97,12 @@ pub(crate) async fn serve(config: Config, options: Options) -> Result<()> {
     Ok(())
 }
 
-async fn share(config: &Config, platform: Platform, tasks: TaskTracker, stop: CancellationToken) -> Result<Shared> {
+async fn share(
+    config: &Config,
+    platform: Platform,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+) -> Result<Shared> {
     let client = Client::new(Api { url: config.bot_api_url.clone(), token: config.token()? })?;
     let me = client.me().await.context("see `tandem doctor` for what to do")?;
     if !me.inline {
@@ -178,7 +184,7 @@ fn bot(config: &Config, shared: &Shared) -> Result<Parts> {
         client: shared.client.clone(),
         owner: shared.owner.clone(),
         updates,
-        rates: Rates::default(),
+        rates: Rates { all: (config.messages_per_second, TimeDelta::seconds(1)), ..Rates::default() },
         menus: vec![menu(None, Language::En), menu(Some("ru"), Language::Ru)],
     })
 }
@@ -188,7 +194,9 @@ fn menu(app: Option<&str>, language: Language) -> Menu {
     let commands = home::commands(language).into_iter();
     Menu {
         language: app.map(str::to_owned),
-        commands: commands.map(|(name, description)| MenuCommand { name: name.to_owned(), description }).collect(),
+        commands: commands
+            .map(|(name, description)| MenuCommand { name: name.to_owned(), description })
+            .collect(),
     }
 }
 

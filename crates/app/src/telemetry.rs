@@ -13,6 +13,10 @@ pub(crate) fn start(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log_filter)
         .with_context(|| format!("understand `log_filter = \"{}\"`", config.log_filter))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if config.log_json { builder.json().init() } else { builder.init() }
+    if config.log_json {
+        builder.json().init()
+    } else {
+        builder.init()
+    }
     Ok(())
 }

@@ -83,7 +83,8 @@ pub const SCHEMA: u16 = 1;
 ///
 /// The event is not a JSON object: a programming error.
 pub fn encode<D: Kept>(event: &D::Event, id: Uuid) -> Result<NewEvent, Fault> {
-    let payload = serde_json::to_string(event).map_err(|error| Fault::new("write an event as JSON", error))?;
+    let payload =
+        serde_json::to_string(event).map_err(|error| Fault::new("write an event as JSON", error))?;
     Ok(NewEvent { id, event_type: D::event_name(event).to_owned(), schema: SCHEMA, payload })
 }
 
@@ -93,8 +94,9 @@ pub fn encode<D: Kept>(event: &D::Event, id: Uuid) -> Result<NewEvent, Fault> {
 ///
 /// The JSON is not such an event.
 pub fn decode_as<D: Kept>(stored: &Stored) -> Result<D::Event, Fault> {
-    serde_json::from_str(&stored.payload)
-        .map_err(|error| Fault::new(format!("read a {} of format {}", stored.event_type, stored.schema), error))
+    serde_json::from_str(&stored.payload).map_err(|error| {
+        Fault::new(format!("read a {} of format {}", stored.event_type, stored.schema), error)
+    })
 }
 
 /// Reads any event in its newest format; the category of its stream says which kind it is.
@@ -148,7 +150,8 @@ impl Upcasters {
     ///
     /// Its JSON is broken.
     pub fn apply(&self, category: &str, stored: Stored) -> Result<Vec<Stored>, Fault> {
-        let Some(upcaster) = self.0.iter().find(|it| it.takes(category, &stored.event_type, stored.schema)) else {
+        let Some(upcaster) = self.0.iter().find(|it| it.takes(category, &stored.event_type, stored.schema))
+        else {
             return Ok(vec![stored]);
         };
         let payload = serde_json::from_str(&stored.payload)

@@ -172,7 +172,8 @@ impl<D: Kept + std::fmt::Debug + PartialEq> Store<D> {
         let fitting = loaded.snapshot.as_ref().filter(|snapshot| snapshot.schema == D::SNAPSHOT_SCHEMA);
         let Some(snapshot) = fitting else { return Ok(None) };
         let Ok(state) = serde_json::from_str(&snapshot.state) else { return Ok(None) };
-        self.fold(id, state, snapshot.version, Loaded { snapshot: None, events: loaded.events.clone() }).map(Some)
+        self.fold(id, state, snapshot.version, Loaded { snapshot: None, events: loaded.events.clone() })
+            .map(Some)
     }
 
     fn fold(&self, id: &str, state: Hosted<D>, snapshot: u64, loaded: Loaded) -> Result<Working<D>, Fault> {
@@ -215,7 +216,10 @@ fn give_ups(changes: &[ClaimChange]) -> Vec<Release> {
 impl<D: Kept + std::fmt::Debug + PartialEq> cqrs_es::EventStore<Hosted<D>> for Store<D> {
     type AC = Working<D>;
 
-    async fn load_events(&self, id: &str) -> Result<Vec<EventEnvelope<Hosted<D>>>, AggregateError<D::Refusal>> {
+    async fn load_events(
+        &self,
+        id: &str,
+    ) -> Result<Vec<EventEnvelope<Hosted<D>>>, AggregateError<D::Refusal>> {
         let loaded = self.log.load(&StreamId::new(D::NAME, id), false).await.map_err(broken)?;
         let mut envelopes = Vec::new();
         for recorded in loaded.events {
@@ -282,7 +286,8 @@ fn context(metadata: &HashMap<String, String>) -> Result<Context, Fault> {
         Some(by) => serde_json::from_str(by).map_err(|error| Fault::new("read metadata `by`", error))?,
         None => Actor::Operator,
     };
-    let at = metadata.get("at").ok_or_else(|| Fault::because("metadata `at` is missing: when was it decided?"))?;
+    let at =
+        metadata.get("at").ok_or_else(|| Fault::because("metadata `at` is missing: when was it decided?"))?;
     let at = chrono::DateTime::parse_from_rfc3339(at)
         .map_err(|error| Fault::new("read metadata `at`", error))?
         .to_utc();

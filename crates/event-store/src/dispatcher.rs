@@ -1,8 +1,8 @@
 //! Commands in, events in the log: load, decide, append, and again when somebody was faster.
 
 use crate::codec::{Kept, Upcasters};
-use crate::cqrs::{Hosted, Store, Working};
 pub use crate::cqrs::Cause;
+use crate::cqrs::{Hosted, Store, Working};
 use crate::log::{AppendError, EventLog, Fault};
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::{Aggregate as _, AggregateContext as _};
@@ -141,7 +141,9 @@ impl Dispatcher {
                 }
                 Err(AppendError::Full { limit, .. }) => return Err(ExecuteError::Full { limit }),
                 Err(AppendError::Conflict) => {
-                    return Err(Fault::because(format!("{}/{id} changed {TRIES} times in a row", D::NAME)).into());
+                    return Err(
+                        Fault::because(format!("{}/{id} changed {TRIES} times in a row", D::NAME)).into()
+                    );
                 }
                 Err(AppendError::Taken { scope, key }) => {
                     return Err(Fault::because(format!("{scope}/{key} is held by another stream")).into());
@@ -210,7 +212,8 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_records_nothing() {
         let dispatcher = dispatcher(20);
-        let refused = dispatcher.execute::<SipAccount>(ACCOUNT, Command::Delete, olga(0), &Cause::default()).await;
+        let refused =
+            dispatcher.execute::<SipAccount>(ACCOUNT, Command::Delete, olga(0), &Cause::default()).await;
         assert!(matches!(refused, Err(ExecuteError::Refused(Refusal::NoSuchAccount))), "{refused:?}");
         assert_eq!(dispatcher.log().head().await.expect("readable"), Position::START);
     }
@@ -243,7 +246,10 @@ mod tests {
         assert!(matches!(third, Err(ExecuteError::Full { limit: 2 })), "{third:?}");
 
         let none = Cause::default();
-        dispatcher.execute::<SipAccount>("100000001", Command::Delete, olga(1), &none).await.expect("deleted");
+        dispatcher
+            .execute::<SipAccount>("100000001", Command::Delete, olga(1), &none)
+            .await
+            .expect("deleted");
         create(&dispatcher, "100000003").await.expect("the place that came free");
     }
 
@@ -275,7 +281,10 @@ mod tests {
         for n in 0..120 {
             let name = format!("Office {n}").parse().expect("a name");
             let command = Command::Change(Change::Name(Some(name)));
-            dispatcher.execute::<SipAccount>(ACCOUNT, command, olga(n), &Cause::default()).await.expect("done");
+            dispatcher
+                .execute::<SipAccount>(ACCOUNT, command, olga(n), &Cause::default())
+                .await
+                .expect("done");
         }
 
         let stream = crate::log::StreamId::new("sip_account", ACCOUNT);
@@ -332,12 +341,18 @@ mod tests {
 
     fn create_events() -> u64 {
         let command = Command::Create { origin: Origin::Menu, settings: Box::new(Settings::default()) };
-        let events = domain::decider::Decider::decide(&SipAccount::default(), command, &olga(0)).expect("allowed");
+        let events =
+            domain::decider::Decider::decide(&SipAccount::default(), command, &olga(0)).expect("allowed");
         events.len() as u64
     }
 
     fn created() -> Event {
-        Event::AccountCreated { owner: OLGA, origin: Origin::Menu, settings: Settings::default(), offer: None }
+        Event::AccountCreated {
+            owner: OLGA,
+            origin: Origin::Menu,
+            settings: Settings::default(),
+            offer: None,
+        }
     }
 
     fn olga(minutes: i64) -> Context {

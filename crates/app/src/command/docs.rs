@@ -33,7 +33,10 @@ fn settings() -> String {
     for setting in DESCRIPTIONS {
         let words: Vec<&str> = setting.lines.iter().map(|line| line.trim()).collect();
         page += &format!("\n## `{}`\n\n{}\n\n", setting.key, words.join("\n"));
-        page += &format!("```toml\n{} = {}\n```\n\nEnvironment: `{}`\n", setting.key, setting.example, setting.env);
+        page += &format!(
+            "```toml\n{} = {}\n```\n\nEnvironment: `{}`\n",
+            setting.key, setting.example, setting.env
+        );
     }
     page += "\n## `[[templates]]`\n\nSettings templates of your own, beside the built-in catalogue.\n\n";
     page += "```toml\n[[templates]]\ncode = \"office\"\nnames = [\"Office PBX\", \"Офис\"]\n";

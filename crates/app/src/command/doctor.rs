@@ -71,7 +71,10 @@ async fn examine_with(config: &Config, findings: &mut Findings) {
         Err(error) if is_missing_sqlite(config) => {
             findings.note(format!("database: not there yet; `tandem serve` makes it ({error})"));
         }
-        Err(error) => findings.bad(format!("database: {error:#}"), "check `database` (TANDEM_DATABASE) and that the server runs"),
+        Err(error) => findings.bad(
+            format!("database: {error:#}"),
+            "check `database` (TANDEM_DATABASE) and that the server runs",
+        ),
     }
     examine_telegram(config, findings).await;
 }
@@ -92,7 +95,8 @@ async fn examine_keys(config: &Config, findings: &mut Findings) {
                 );
             }
         }
-        Err(error) => findings.bad(format!("keys: {error:#}"), "make them with `tandem key new`, and keep a copy elsewhere"),
+        Err(error) => findings
+            .bad(format!("keys: {error:#}"), "make them with `tandem key new`, and keep a copy elsewhere"),
     }
 }
 
@@ -104,7 +108,9 @@ fn only_ours(file: &Path) -> bool {
 async fn examine_database(opened: &Opened, database: &dyn Database, findings: &mut Findings) {
     match opened.log.head().await {
         Ok(head) => findings.good(format!("database: readable, the log ends at {head}")),
-        Err(error) => findings.bad(format!("database: the log can't be read: {error}"), "see the database's own log"),
+        Err(error) => {
+            findings.bad(format!("database: the log can't be read: {error}"), "see the database's own log")
+        }
     }
     examine_horizon(opened, findings).await;
     examine_followers(database, findings).await;
@@ -130,14 +136,19 @@ async fn examine_horizon(opened: &Opened, findings: &mut Findings) {
 
 async fn examine_followers(database: &dyn Database, findings: &mut Findings) {
     match status::all(database).await {
-        Ok(statuses) if statuses.is_empty() => findings.note("read models: none yet; `tandem serve` makes them"),
+        Ok(statuses) if statuses.is_empty() => {
+            findings.note("read models: none yet; `tandem serve` makes them")
+        }
         Ok(statuses) => {
             for follower in statuses.iter().filter(|follower| follower.active) {
                 let owner = follower.owner.as_deref().unwrap_or("nobody; is `tandem serve` running?");
                 findings.note(format!("{}: at {}, kept by {owner}", follower.name, follower.position));
             }
         }
-        Err(error) => findings.bad(format!("read models: {error}"), "start `tandem serve` once: it brings the database up to date"),
+        Err(error) => findings.bad(
+            format!("read models: {error}"),
+            "start `tandem serve` once: it brings the database up to date",
+        ),
     }
     match parked::list(database).await {
         Ok(parked) if parked.is_empty() => findings.good("parked: nothing"),
@@ -168,7 +179,10 @@ async fn examine_telegram(config: &Config, findings: &mut Findings) {
         Ok(me) => {
             findings.good(format!("token: it is the token of @{}", me.username));
             if !me.inline {
-                findings.bad("token: inline mode is off, so nothing can be shared", "@BotFather: /setinline, choose the bot");
+                findings.bad(
+                    "token: inline mode is off, so nothing can be shared",
+                    "@BotFather: /setinline, choose the bot",
+                );
             }
         }
         Err(error) => {

@@ -80,7 +80,10 @@ async fn names(config: &Config, events: &[Recorded<Event>]) -> Result<BTreeMap<U
     };
     let mut names = BTreeMap::new();
     for user in history::people(events) {
-        let person = office.person_view(user).await.with_context(|| format!("read the name of {}", Numbers.show(user)))?;
+        let person = office
+            .person_view(user)
+            .await
+            .with_context(|| format!("read the name of {}", Numbers.show(user)))?;
         if !person.name.is_empty() {
             names.insert(user, person.name);
         }

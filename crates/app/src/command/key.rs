@@ -39,9 +39,13 @@ fn new(file: &Path) -> Result<()> {
     }
     let options = OpenOptions::new().write(true).create_new(true).mode(0o600).to_owned();
     let mut opened = options.open(file).with_context(|| {
-        format!("make {} (a key file is never overwritten; to add a key, use `tandem key rotate`)", file.display())
+        format!(
+            "make {} (a key file is never overwritten; to add a key, use `tandem key rotate`)",
+            file.display()
+        )
     })?;
-    let heading = "# Tandem's keys: without them no password in the database can be read. Keep a copy elsewhere.\n";
+    let heading =
+        "# Tandem's keys: without them no password in the database can be read. Keep a copy elsewhere.\n";
     opened.write_all(heading.as_bytes())?;
     opened.write_all(Keyring::new_line("key-1").as_bytes())?;
     opened.sync_all()?;
@@ -58,7 +62,8 @@ async fn rotate(config: &Config) -> Result<()> {
     let longer = format!("{}\n{}", text.trim_end(), *Keyring::new_line(&id));
     write_whole(file, &longer)?;
     let platform = Platform::open(config).await?;
-    let rewrapped = platform.vault.rewrap().await.context("wrap the data keys anew; run this again to go on")?;
+    let rewrapped =
+        platform.vault.rewrap().await.context("wrap the data keys anew; run this again to go on")?;
     print(format_args!("added {id} to {} and wrapped {rewrapped} data keys under it", file.display()));
     print("restart every `tandem serve`, then copy the file to where you keep it");
     Ok(())

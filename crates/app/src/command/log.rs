@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result, bail};
 use chrono::SecondsFormat;
 use clap::{Args, Subcommand};
 use domain::log::{Position, Recorded};
-use event_store::log::{EventLog, Stored, StreamId};
 use event_store::backend::postgres::Postgres;
 use event_store::codec::{self, Upcasters};
+use event_store::log::{EventLog, Stored, StreamId};
 use event_store::verify;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -157,7 +157,8 @@ async fn rebase(config: &Config) -> Result<()> {
         print("only PostgreSQL orders events by transactions: there is nothing to do");
         return Ok(());
     }
-    let last = Postgres::rebase(&config.database).await.context("rebase; every `tandem serve` has to be stopped")?;
+    let last =
+        Postgres::rebase(&config.database).await.context("rebase; every `tandem serve` has to be stopped")?;
     print(format_args!("events have an order that this server knows; the last one is at {last}"));
     Ok(())
 }

@@ -25,7 +25,8 @@ pub(crate) struct Options {
 pub(crate) async fn migrate(_: &Config, options: &Options) -> Result<()> {
     let from = open(&options.from, OpenOptions::default()).await.context("open the database that is left")?;
     let to = open(&options.to, OpenOptions::default()).await.context("open the new database")?;
-    let copied = copy::copy(&from, &to, show).await.context("copy; empty the new database before another try")?;
+    let copied =
+        copy::copy(&from, &to, show).await.context("copy; empty the new database before another try")?;
     print(format_args!("copied {} events and {} other rows", copied.events, copied.rows));
     print("set `database` to the new address and start `tandem serve`; keep the old one until you are sure");
     Ok(())

@@ -49,7 +49,10 @@ async fn list(config: &Config) -> Result<()> {
     for event in parked {
         let why = event.error.as_deref().unwrap_or("waits behind the one before");
         let soon = if event.pending { ", on its way" } else { "" };
-        print(format_args!("{}  {}  {}  {}{soon}: {why}", event.at, event.follower, event.stream, event.position));
+        print(format_args!(
+            "{}  {}  {}  {}{soon}: {why}",
+            event.at, event.follower, event.stream, event.position
+        ));
     }
     Ok(())
 }
@@ -60,6 +63,9 @@ async fn wish(config: &Config, wanted: &Stream, wish: Wish) -> Result<()> {
     if events == 0 {
         bail!("nothing of {} is parked for {}; see `tandem parked list`", wanted.stream, wanted.follower);
     }
-    print(format_args!("{events} events of {}: the process that runs {} does it now", wanted.stream, wanted.follower));
+    print(format_args!(
+        "{events} events of {}: the process that runs {} does it now",
+        wanted.stream, wanted.follower
+    ));
     Ok(())
 }

@@ -38,7 +38,10 @@ pub(crate) async fn rebuild(config: &Config, options: &Options) -> Result<()> {
         let name = model.table().name;
         print(format_args!("{name}: {} events folded into {}", rebuilt.events, rebuilt.table));
         if rebuilt.parked > 0 {
-            print(format_args!("{name}: {} events could not be read; see `tandem parked list`", rebuilt.parked));
+            print(format_args!(
+                "{name}: {} events could not be read; see `tandem parked list`",
+                rebuilt.parked
+            ));
         }
     }
     Ok(())

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn garbage_is_not_a_sealed_text() {
-        for garbage in ["", "v1", "v1.a", "v1.a.1", "v1.a.1.!!", "v1.a.x.AAAA", "v2.a.1.AAAA", "v1.a.1.AAAA"] {
+        for garbage in ["", "v1", "v1.a", "v1.a.1", "v1.a.1.!!", "v1.a.x.AAAA", "v2.a.1.AAAA", "v1.a.1.AAAA"]
+        {
             assert!(Parts::parse(garbage).is_none(), "{garbage}");
         }
     }

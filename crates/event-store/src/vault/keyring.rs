@@ -45,7 +45,8 @@ impl Keyring {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (id, key) = line.split_once(char::is_whitespace).ok_or(BadKeyring::Line { line: line_number })?;
+            let (id, key) =
+                line.split_once(char::is_whitespace).ok_or(BadKeyring::Line { line: line_number })?;
             let bytes = Zeroizing::new(BASE64.decode(key.trim()).unwrap_or_default());
             let key = DataKey::from_bytes(&bytes).ok_or(BadKeyring::Line { line: line_number })?;
             if keys.iter().any(|(known, _)| known == id) {
@@ -77,14 +78,22 @@ impl Keyring {
         newest.encrypt(&aad(id, subject, generation), key.as_bytes())
     }
 
-    pub(super) fn unwrap(&self, id: &str, subject: &str, generation: u32, wrapped: &[u8]) -> Result<DataKey, Fault> {
+    pub(super) fn unwrap(
+        &self,
+        id: &str,
+        subject: &str,
+        generation: u32,
+        wrapped: &[u8],
+    ) -> Result<DataKey, Fault> {
         let found = self.0.iter().find(|(known, _)| known == id);
         let (_, operators) = found.ok_or_else(|| {
             Fault::because(format!("the operator's key `{id}` is not in the key file; put its line back"))
         })?;
         let bytes = operators.decrypt(&aad(id, subject, generation), wrapped).map(Zeroizing::new);
         bytes.and_then(|bytes| DataKey::from_bytes(&bytes)).ok_or_else(|| {
-            Fault::because(format!("the operator's key `{id}` is not the one that wrapped the key of {subject}"))
+            Fault::because(format!(
+                "the operator's key `{id}` is not the one that wrapped the key of {subject}"
+            ))
         })
     }
 }
@@ -105,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_new_line_is_a_keyring() {
-        let keyring = Keyring::parse(&format!("# the operator's keys\n{}", *Keyring::new_line("2026-01"))).expect("valid");
+        let keyring = Keyring::parse(&format!("# the operator's keys\n{}", *Keyring::new_line("2026-01")))
+            .expect("valid");
         assert_eq!(keyring.ids().collect::<Vec<_>>(), ["2026-01"]);
     }
 
@@ -127,7 +137,10 @@ mod tests {
         let wrapped = old.wrap("account/1", 1, &key);
 
         assert_eq!(both.unwrap("k1", "account/1", 1, &wrapped).expect("kept").as_bytes(), key.as_bytes());
-        assert!(both.unwrap("k1", "account/2", 1, &wrapped).is_err(), "a wrapped key is bound to its subject");
+        assert!(
+            both.unwrap("k1", "account/2", 1, &wrapped).is_err(),
+            "a wrapped key is bound to its subject"
+        );
         assert!(both.unwrap("k0", "account/1", 1, &wrapped).is_err(), "an unknown key is named");
     }
 }

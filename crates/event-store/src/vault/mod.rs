@@ -186,7 +186,8 @@ impl Vault {
     ///
     /// The database can't be used, or an operator's key is missing from the keyring.
     pub async fn rewrap(&self) -> Result<u64, Fault> {
-        let sql = "SELECT subject, gen, wrapped, kek_id FROM es_keys WHERE wrapped IS NOT NULL AND kek_id <> $1";
+        let sql =
+            "SELECT subject, gen, wrapped, kek_id FROM es_keys WHERE wrapped IS NOT NULL AND kek_id <> $1";
         let old = Statement::new(sql, [self.keyring.newest_id().into()]);
         let mut rewrapped = 0;
         for row in self.database.query(old, &[Type::Text, Type::Int, Type::Bytes, Type::Text]).await? {
@@ -293,7 +294,8 @@ mod tests {
     async fn what_one_process_sealed_another_one_opens() {
         let here = Here::new().await;
         let (number, purpose) = account();
-        let sealed = here.vault(&["k1"]).seal(&Subject::account(number), &purpose, b"parrot").await.expect("sealed");
+        let sealed =
+            here.vault(&["k1"]).seal(&Subject::account(number), &purpose, b"parrot").await.expect("sealed");
 
         let opened = here.vault(&["k1"]).open_text(&sealed, &purpose).await.expect("opened");
 
@@ -342,7 +344,10 @@ mod tests {
 
         let opened = here.vault(&["k2"]).open_text(&sealed, &purpose).await.expect("opened");
         assert_eq!(opened.expose_secret(), "parrot");
-        assert!(here.vault(&["k1"]).open(&sealed, &purpose).await.is_err(), "the old key wraps nothing any more");
+        assert!(
+            here.vault(&["k1"]).open(&sealed, &purpose).await.is_err(),
+            "the old key wraps nothing any more"
+        );
     }
 
     #[tokio::test]
