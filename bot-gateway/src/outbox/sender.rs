@@ -99,7 +99,8 @@ impl Sender {
         let mut next_sweep = Instant::now();
         loop {
             self.take_fresh();
-            if Instant::now() >= next_sweep {
+            let asked = self.mouth.outbox.0.look.swap(false, Ordering::AcqRel);
+            if asked || Instant::now() >= next_sweep {
                 self.sweep();
                 next_sweep = Instant::now() + SWEEP;
             }

@@ -3,6 +3,8 @@
 use crate::process::{Process, Setup};
 use crate::telegram::{Fault, Telegram, message, person_json, until};
 use bot_gateway::incoming::MessageRef;
+use bot_gateway::outbox::Priority;
+use bot_gateway::outgoing::{Outgoing, Screen};
 use domain::ids::{ChatId, UserId};
 use serde_json::json;
 use tempfile::TempDir;
@@ -164,6 +166,22 @@ async fn an_inline_query_is_answered_and_leaves_no_trace() {
     let answer = &stage.telegram.calls("answerInlineQuery")[0];
     assert_eq!((&answer["cache_time"], &answer["is_personal"]), (&json!(0), &json!(true)));
     assert_eq!(stage.process.count("SELECT count(*) FROM inbox").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_written_with_another_decision_is_said_once_the_outbox_is_told_to_look() {
+    let stage = stage().await;
+    let outbox = &stage.process.outbox;
+    let screen = Screen { html: "Ivan took it".into(), ..Screen::default() };
+    let says = vec![Outgoing::to(UserId(OLGA), screen)];
+    for _ in 0..2 {
+        let batch = outbox.batch("event:1", Priority::Notice, says.clone());
+        stage.process.database().transact(batch.statements()).await.unwrap();
+        outbox.look_again();
+    }
+    stage.telegram.sent(1).await;
+    stage.process.quiet().await;
+    assert_eq!(stage.telegram.texts(), ["Ivan took it"]);
 }
 
 #[tokio::test]
