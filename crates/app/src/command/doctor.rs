@@ -65,7 +65,7 @@ pub(crate) async fn examine(file: Option<&Path>) -> Result<()> {
 }
 
 async fn examine_with(config: &Config, findings: &mut Findings) {
-    examine_keys(config, findings).await;
+    examine_keys(config, findings);
     match platform::look(config).await {
         Ok((opened, database)) => examine_database(&opened, &*database, findings).await,
         Err(error) if is_missing_sqlite(config) => {
@@ -83,7 +83,7 @@ fn is_missing_sqlite(config: &Config) -> bool {
     config.database.strip_prefix("sqlite://").is_some_and(|path| !Path::new(path).exists())
 }
 
-async fn examine_keys(config: &Config, findings: &mut Findings) {
+fn examine_keys(config: &Config, findings: &mut Findings) {
     match keyring(&config.key_file) {
         Ok(keyring) => {
             let ids: Vec<&str> = keyring.ids().collect();

@@ -72,14 +72,16 @@ pub(crate) async fn run(config: &Config, task: Task) -> Result<()> {
 async fn tail(config: &Config, options: &Tail) -> Result<()> {
     let (opened, _) = platform::look(config).await?;
     let mut cursor = last(&*opened.log, options).await?;
+    if !options.follow {
+        return Ok(());
+    }
     let mut beat = tokio::time::interval(Duration::from_millis(250));
-    while options.follow {
+    loop {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()),
             _ = beat.tick() => cursor = print_after(&*opened.log, cursor, options.json).await?,
         }
     }
-    Ok(())
 }
 
 /// Prints the last events and tells where they end. The log has no way back from its end, so it is read from its
