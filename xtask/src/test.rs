@@ -31,7 +31,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     if let Some(story) = &options.story {
         test.arg(story);
     }
-    run("cargo test", test.env("TANDEM_TEST_POSTGRES", &server.url))?;
+    run("cargo test", test.env("TANDEM_TEST_POSTGRES", &server.url).env("REQUIRE_CLIENTS", "1"))?;
     if options.story.is_none() {
         let oracle = ["test", "--locked", "--manifest-path", "tests/oracle/Cargo.toml"];
         run("compare with postgres-es", cargo(&oracle).env("TANDEM_TEST_POSTGRES", &server.url))?;
