@@ -5,6 +5,7 @@ use super::parked::{Wanted, Wish};
 use super::tail::{Entry, Page, Tail, elapsed};
 use super::work::{Work, digest};
 use crate::log::{Fault, StreamId};
+use crate::sql::Dialect;
 use domain::log::Position;
 use futures::future::BoxFuture;
 use std::collections::HashSet;
@@ -58,7 +59,10 @@ impl Follower<'_> {
                 }
                 _ = head.changed() => {}
                 _ = beat.tick() => {
-                    self.desk.advance(&mut self.hold, Vec::new(), page.cursor).await?;
+                    // SQLite has one process, and a disk that would rather rest.
+                    if self.desk.db.dialect() == Dialect::Postgres {
+                        self.desk.advance(&mut self.hold, Vec::new(), page.cursor).await?;
+                    }
                     self.grant_wishes().await?;
                 }
             }
