@@ -43,6 +43,8 @@ pub(super) async fn run(
                 () = stop.cancelled(), if !requests.is_closed() => requests.close(),
             }
         }
+        // Those who have just been answered often have more; one turn of the others is enough for them to queue it.
+        tokio::task::yield_now().await;
         while waiting.len() + arrived.len() < BATCH
             && let Ok(request) = requests.try_recv()
         {
