@@ -5,12 +5,14 @@ use crate::drafts::{Draft, DraftKind};
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountNumber, OfferToken};
 use domain::log::Context;
-use domain::sealed::Sealed;
-use domain::sip_account::{Command, Grant, OFFER_LIFE, Proof, Refusal, SipAccount};
+use domain::sip_account::{Command, Grant, OFFER_LIFE, Proof, Refusal, Resealed, SipAccount};
 use event_store::dispatcher::Cause;
 use event_store::log::Fault;
 use event_store::vault::{OpenError, Purpose, Subject, Vault};
 use secrecy::ExposeSecret as _;
+
+/// How often a password is sealed anew for one press, where others change it at the same time.
+const RESEALS: u32 = 5;
 
 impl Office {
     /// Adds the account that a link carried. Nothing is added where the draft is gone: it was opened or is over.
@@ -105,7 +107,18 @@ impl Office {
         account: AccountNumber,
         token: &OfferToken,
     ) -> Result<DoneAccount, Denied> {
-        let (mut resealed, mut begun) = (None, false);
+        self.take_with(errand, account, token, None).await
+    }
+
+    /// Takes with a password that was resealed before, and again with a fresh one for as long as others change it.
+    pub(crate) async fn take_with(
+        &self,
+        errand: &Errand,
+        account: AccountNumber,
+        token: &OfferToken,
+        mut resealed: Option<Resealed>,
+    ) -> Result<DoneAccount, Denied> {
+        let (mut begun, mut reseals) = (false, 0);
         loop {
             let command = Command::Take { offer: token.clone(), resealed: resealed.clone() };
             match self.step(errand, "take", account, command).await {
@@ -120,7 +133,8 @@ impl Office {
                     }
                     self.begin(&draft, errand.at).await?;
                 }
-                Err(Denied::Refused(Refusal::ResealNeeded)) if resealed.is_none() => {
+                Err(Denied::Refused(Refusal::ResealNeeded)) if reseals < RESEALS => {
+                    reseals += 1;
                     resealed = self.reseal(account).await?;
                 }
                 Ok(done) => {
@@ -162,11 +176,23 @@ impl Office {
         account: AccountNumber,
         token: &OfferToken,
     ) -> Result<DoneAccount, Denied> {
-        let mut resealed = None;
+        self.undo_with(errand, account, token, None).await
+    }
+
+    /// Takes a Take back with a password that was resealed before, as [`Office::take_with`].
+    pub(crate) async fn undo_with(
+        &self,
+        errand: &Errand,
+        account: AccountNumber,
+        token: &OfferToken,
+        mut resealed: Option<Resealed>,
+    ) -> Result<DoneAccount, Denied> {
+        let mut reseals = 0;
         loop {
             let command = Command::UndoTake { offer: token.clone(), resealed: resealed.clone() };
             match self.step(errand, "undo", account, command).await {
-                Err(Denied::Refused(Refusal::ResealNeeded)) if resealed.is_none() => {
+                Err(Denied::Refused(Refusal::ResealNeeded)) if reseals < RESEALS => {
+                    reseals += 1;
                     resealed = self.reseal(account).await?;
                 }
                 Ok(done) => {
@@ -231,7 +257,7 @@ impl Office {
     }
 
     /// The account's password under a new key; none where somebody else was faster, so that it has to be decided again.
-    async fn reseal(&self, account: AccountNumber) -> Result<Option<Sealed>, Denied> {
+    pub(crate) async fn reseal(&self, account: AccountNumber) -> Result<Option<Resealed>, Denied> {
         let state = self.account(account).await?;
         let Some(sealed) = state.password().cloned() else { return Ok(None) };
         let password = match self.open_password(account, &sealed).await {
@@ -243,7 +269,8 @@ impl Office {
             Err(error) => return Err(unopened(error).into()),
         };
         let (subject, purpose) = (Subject::account(account), Purpose::password(account));
-        Ok(Some(self.vault.seal_anew(&subject, &purpose, password.expose_secret().as_bytes()).await?))
+        let to = self.vault.seal_anew(&subject, &purpose, password.expose_secret().as_bytes()).await?;
+        Ok(Some(Resealed { from: sealed, to }))
     }
 
     /// Shreds the keys of an account that are older than the one its password is sealed under.

@@ -58,6 +58,16 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof(pub Sealed);
 
+/// An account's password sealed anew for the next owner. The account compares what was opened with its own, so a password
+/// changed meanwhile is never overwritten by an older one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resealed {
+    /// What a vault opened.
+    pub from: Sealed,
+    /// The same password under the account's newest key.
+    pub to: Sealed,
+}
+
 /// A command. Who gives it, and when, is in the context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -140,7 +150,7 @@ pub enum Command {
         /// The offer.
         offer: OfferToken,
         /// The account's password sealed anew for the asker; needed where the owner changes and there is a password.
-        resealed: Option<Sealed>,
+        resealed: Option<Resealed>,
     },
     /// Call an offer back.
     CancelOffer {
@@ -152,7 +162,7 @@ pub enum Command {
         /// The offer that had been taken.
         offer: OfferToken,
         /// The password sealed anew for the asker, where the owner changes.
-        resealed: Option<Sealed>,
+        resealed: Option<Resealed>,
     },
     /// An offer's deadline has passed.
     ExpireOffer {

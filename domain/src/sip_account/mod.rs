@@ -17,7 +17,7 @@ mod settings_history;
 mod state;
 
 pub use claims::{ClaimChange, claims};
-pub use command::{Change, Command, Proof};
+pub use command::{Change, Command, Proof, Resealed};
 pub use event::{Event, Grant, Origin, Returned};
 pub use offer::{Offer, OfferKind};
 pub use offers::{ClosedOffer, Fate, Found, Offers};

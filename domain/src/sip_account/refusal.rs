@@ -56,7 +56,7 @@ pub enum Refusal {
     /// A return or a take-away stands once it is taken.
     #[error("this can't be undone")]
     NotUndoable,
-    /// The credential has to be sealed anew for the new owner.
+    /// The password that is set now has to be sealed anew for the new owner.
     #[error("the password must be sealed anew")]
     ResealNeeded,
     /// A loan ends in the past, or later than a year from now.

@@ -7,7 +7,7 @@ use domain::log::Context;
 use domain::person::{self, Language};
 use domain::scenario::{ANNA, IVAN, OLGA, PETR, at, sealed, token};
 use domain::settings::{Codecs, DialRulesText, Settings, Transport};
-use domain::sip_account::{self, Change, Command, Grant, Origin};
+use domain::sip_account::{self, Change, Command, Grant, Origin, Resealed};
 use serde_json::{Value, json};
 
 /// One command for one aggregate.
@@ -83,9 +83,9 @@ impl Script {
             16,
             Command::OfferTransfer { offer: token(1), to: Some(PETR), until: at(21) },
         );
-        self.account(FIRST, IVAN, 17, Command::Take { offer: token(1), resealed: Some(sealed("anew")) });
-        self.account(FIRST, PETR, 18, Command::Take { offer: token(1), resealed: Some(sealed("anew")) });
-        self.account(FIRST, OLGA, 19, Command::UndoTake { offer: token(1), resealed: Some(sealed("again")) });
+        self.account(FIRST, IVAN, 17, Command::Take { offer: token(1), resealed: resealed("first", "anew") });
+        self.account(FIRST, PETR, 18, Command::Take { offer: token(1), resealed: resealed("first", "anew") });
+        self.account(FIRST, OLGA, 19, Command::UndoTake { offer: token(1), resealed: resealed("anew", "again") });
         self.account(FIRST, OLGA, 20, Command::Delete);
         self.account(FIRST, OLGA, 21, Command::SwitchOn);
     }
@@ -102,8 +102,8 @@ impl Script {
             batch: None,
         };
         self.account(SECOND, OLGA, 30, share);
-        self.account(SECOND, IVAN, 31, Command::Take { offer: token(2), resealed: Some(sealed("ivan's")) });
-        self.account(SECOND, PETR, 32, Command::Take { offer: token(2), resealed: Some(sealed("petr's")) });
+        self.account(SECOND, IVAN, 31, Command::Take { offer: token(2), resealed: resealed("shared", "ivan's") });
+        self.account(SECOND, PETR, 32, Command::Take { offer: token(2), resealed: resealed("shared", "petr's") });
         self.account(SECOND, IVAN, 33, Command::OfferReturn { offer: token(3), until: at(38) });
         self.account(SECOND, IVAN, 34, Command::CancelOffer { offer: token(3) });
     }
@@ -119,6 +119,10 @@ impl Script {
             self.account(SECOND, IVAN, 40 + n, Command::Change(change));
         }
     }
+}
+
+fn resealed(from: &str, to: &str) -> Option<Resealed> {
+    Some(Resealed { from: sealed(from), to: sealed(to) })
 }
 
 /// An event as both sides print it.

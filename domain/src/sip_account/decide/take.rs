@@ -6,10 +6,10 @@ use crate::ids::{OfferToken, UserId};
 use crate::sealed::Sealed;
 use crate::sip_account::offers::{ClosedOffer, Fate, Found};
 use crate::sip_account::state::{Offered, Owned};
-use crate::sip_account::{Event, Grant, Offer, OfferKind, Origin, Refusal, Returned, SipAccount};
+use crate::sip_account::{Event, Grant, Offer, OfferKind, Origin, Refusal, Resealed, Returned, SipAccount};
 
 impl SipAccount {
-    pub(super) fn take(&self, by: UserId, token: &OfferToken, resealed: Option<Sealed>) -> Decision {
+    pub(super) fn take(&self, by: UserId, token: &OfferToken, resealed: Option<Resealed>) -> Decision {
         let offer = match self.offer(token).ok_or(Refusal::NoSuchOffer)? {
             Found::Open(offer) => offer,
             Found::Closed(closed) => return self.pressed_again(by, closed),
@@ -49,7 +49,7 @@ impl SipAccount {
 }
 
 impl Offered {
-    fn taken(&self, offer: &Offer, by: UserId, resealed: Option<Sealed>) -> Decision {
+    fn taken(&self, offer: &Offer, by: UserId, resealed: Option<Resealed>) -> Decision {
         let mut settings = self.settings.clone();
         let owner = match self.grant {
             Grant::Give => {
@@ -66,7 +66,7 @@ impl Offered {
 }
 
 impl Owned {
-    fn taken(&self, offer: &Offer, by: UserId, resealed: Option<Sealed>) -> Decision {
+    fn taken(&self, offer: &Offer, by: UserId, resealed: Option<Resealed>) -> Decision {
         match offer.kind {
             OfferKind::Settings => Err(Refusal::NoSuchOffer),
             OfferKind::Assignment => self.take_assignment(offer, by),
@@ -84,7 +84,7 @@ impl Owned {
         Ok(self.before_the_user_changes().chain([assigned]).collect())
     }
 
-    fn take_transfer(&self, offer: &Offer, by: UserId, resealed: Option<Sealed>) -> Decision {
+    fn take_transfer(&self, offer: &Offer, by: UserId, resealed: Option<Resealed>) -> Decision {
         let transferred = Event::AccountTransferred {
             from: self.ownership.owner(),
             to: by,
@@ -94,7 +94,7 @@ impl Owned {
         Ok(self.before_the_owner_changes(&offer.token).chain([transferred]).collect())
     }
 
-    fn take_return(&self, offer: &Offer, by: UserId, resealed: Option<Sealed>) -> Decision {
+    fn take_return(&self, offer: &Offer, by: UserId, resealed: Option<Resealed>) -> Decision {
         let (to, what) = self.ownership.return_of(offer.by).ok_or(Refusal::NobodyToReturnTo)?;
         if to != by {
             return Err(Refusal::OfferForAnother);
@@ -115,7 +115,7 @@ impl Owned {
         }
     }
 
-    fn take_away(&self, offer: &Offer, by: UserId, resealed: Option<Sealed>) -> Decision {
+    fn take_away(&self, offer: &Offer, by: UserId, resealed: Option<Resealed>) -> Decision {
         let taken_away = Event::AccountTakenAway {
             from: self.ownership.owner(),
             to: by,
@@ -126,15 +126,15 @@ impl Owned {
     }
 
     /// The password as the new owner's key seals it.
-    pub(super) fn new_seal(&self, resealed: Option<Sealed>) -> Result<Option<Sealed>, Refusal> {
+    pub(super) fn new_seal(&self, resealed: Option<Resealed>) -> Result<Option<Sealed>, Refusal> {
         new_seal(self.settings.current.password.as_ref(), resealed)
     }
 }
 
-fn new_seal(password: Option<&Sealed>, resealed: Option<Sealed>) -> Result<Option<Sealed>, Refusal> {
+fn new_seal(password: Option<&Sealed>, resealed: Option<Resealed>) -> Result<Option<Sealed>, Refusal> {
     match (password, resealed) {
         (None, _) => Ok(None),
-        (Some(_), Some(resealed)) => Ok(Some(resealed)),
-        (Some(_), None) => Err(Refusal::ResealNeeded),
+        (Some(password), Some(resealed)) if resealed.from == *password => Ok(Some(resealed.to)),
+        (Some(_), Some(_) | None) => Err(Refusal::ResealNeeded),
     }
 }

@@ -2,13 +2,12 @@
 
 use super::Decision;
 use crate::ids::{OfferToken, UserId};
-use crate::sealed::Sealed;
 use crate::sip_account::offers::{Fate, Found};
 use crate::sip_account::state::Owned;
-use crate::sip_account::{Event, OfferKind, Refusal, SipAccount};
+use crate::sip_account::{Event, OfferKind, Refusal, Resealed, SipAccount};
 
 impl SipAccount {
-    pub(super) fn undo_take(&self, by: UserId, token: &OfferToken, resealed: Option<Sealed>) -> Decision {
+    pub(super) fn undo_take(&self, by: UserId, token: &OfferToken, resealed: Option<Resealed>) -> Decision {
         let closed = match self.offer(token).ok_or(Refusal::NoSuchOffer)? {
             Found::Open(_) => return Err(Refusal::NoSuchOffer),
             Found::Closed(closed) => closed,
@@ -61,7 +60,7 @@ impl Owned {
         token: &OfferToken,
         from: UserId,
         to: UserId,
-        resealed: Option<Sealed>,
+        resealed: Option<Resealed>,
     ) -> Decision {
         let undone = Event::TakeUndone {
             offer: token.clone(),

@@ -82,7 +82,7 @@ fn nobody_lends_to_themself() {
 #[test]
 fn a_transfer_ends_the_loan() {
     let after = given::<SipAccount>(with(lent_to_ivan(), [transfer_offered(1, OLGA, at(5))]))
-        .when(PETR, at(1), take_sealed(1, "to petr"))
+        .when(PETR, at(1), take_sealed(1, "to olga", "to petr"))
         .then([transferred(1, OLGA, PETR, "to petr")]);
     assert_eq!((after.state().user(), after.state().loan_until()), (Some(PETR), None));
 }

@@ -9,7 +9,7 @@ mod registration;
 mod settings;
 mod undo;
 
-use super::{Command, Event, Grant, OfferKind, Origin, Proof, Refusal, Returned, SipAccount};
+use super::{Command, Event, Grant, OfferKind, Origin, Proof, Refusal, Resealed, Returned, SipAccount};
 use crate::ids::{Revision, UserId};
 use crate::log::Actor;
 use crate::scenario::{ANNA, IVAN, OLGA, PETR, at, given, sealed, token};
@@ -109,8 +109,13 @@ fn take(offer: u8) -> Command {
     Command::Take { offer: token(offer), resealed: None }
 }
 
-fn take_sealed(offer: u8, sealed_to: &str) -> Command {
-    Command::Take { offer: token(offer), resealed: Some(sealed(sealed_to)) }
+/// A Take with the password that `from` seals.
+fn take_sealed(offer: u8, from: &str, to: &str) -> Command {
+    Command::Take { offer: token(offer), resealed: resealed(from, to) }
+}
+
+fn resealed(from: &str, to: &str) -> Option<Resealed> {
+    Some(Resealed { from: sealed(from), to: sealed(to) })
 }
 
 fn share(offer: u8, grant: Grant, until: DateTime<Utc>) -> Command {

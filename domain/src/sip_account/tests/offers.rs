@@ -9,8 +9,13 @@ fn a_bound_offer_is_taken_by_its_person_only() {
     let offered = given::<SipAccount>(olgas())
         .when(OLGA, at(0), Command::OfferTransfer { offer: token(1), to: Some(IVAN), until: at(5) })
         .then([bound]);
-    offered.clone().when(PETR, at(1), take_sealed(1, "to petr")).then_refused(&Refusal::OfferForAnother);
-    offered.when(IVAN, at(1), take_sealed(1, "to ivan")).then([transferred(1, OLGA, IVAN, "to ivan")]);
+    offered
+        .clone()
+        .when(PETR, at(1), take_sealed(1, "to olga", "to petr"))
+        .then_refused(&Refusal::OfferForAnother);
+    offered
+        .when(IVAN, at(1), take_sealed(1, "to olga", "to ivan"))
+        .then([transferred(1, OLGA, IVAN, "to ivan")]);
 }
 
 #[test]
@@ -36,7 +41,7 @@ fn a_new_offer_of_a_kind_replaces_the_older_one() {
     ))
     .when(OLGA, at(1), offer_transfer(3, at(6)))
     .then([cancelled(1, OfferKind::Transfer), transfer_offered(3, OLGA, at(6))])
-    .when(PETR, at(2), take_sealed(1, "to petr"))
+    .when(PETR, at(2), take_sealed(1, "to olga", "to petr"))
     .then_refused(&Refusal::OfferCancelled);
 }
 
@@ -56,7 +61,7 @@ fn whoever_offered_a_transfer_or_an_assignment_calls_it_back_by_pressing_take() 
         given::<SipAccount>(with(olgas(), [offered]))
             .when(OLGA, at(1), take(1))
             .then([cancelled(1, kind)])
-            .when(IVAN, at(2), take_sealed(1, "to ivan"))
+            .when(IVAN, at(2), take_sealed(1, "to olga", "to ivan"))
             .then_refused(&Refusal::OfferCancelled);
     }
 }
@@ -65,7 +70,7 @@ fn whoever_offered_a_transfer_or_an_assignment_calls_it_back_by_pressing_take() 
 fn whoever_shared_settings_cannot_take_them() {
     for grant in [Grant::Give, Grant::Assign] {
         given::<SipAccount>([shared(1, grant, at(5))])
-            .when(OLGA, at(1), take_sealed(1, "to olga"))
+            .when(OLGA, at(1), take_sealed(1, "to ivan", "to olga"))
             .then_refused(&Refusal::OwnOffer);
     }
 }
@@ -105,7 +110,7 @@ fn a_share_that_was_called_back_is_gone() {
     given::<SipAccount>([shared(1, Grant::Give, at(5))])
         .when(OLGA, at(1), Command::CancelOffer { offer: token(1) })
         .then([cancelled(1, OfferKind::Settings)])
-        .when(IVAN, at(2), take_sealed(1, "to ivan"))
+        .when(IVAN, at(2), take_sealed(1, "to olga", "to ivan"))
         .then_refused(&Refusal::OfferCancelled);
 }
 
@@ -156,7 +161,7 @@ fn an_offer_that_is_over_when_it_is_made_is_refused() {
 fn a_new_owner_is_bound_by_no_offer_of_the_former() {
     let history = with(olgas(), [transfer_offered(1, OLGA, at(5)), assignment_offered(2, OLGA, at(5))]);
     given::<SipAccount>(history)
-        .when(IVAN, at(1), take_sealed(1, "to ivan"))
+        .when(IVAN, at(1), take_sealed(1, "to olga", "to ivan"))
         .then([cancelled(2, OfferKind::Assignment), transferred(1, OLGA, IVAN, "to ivan")]);
 }
 
@@ -167,7 +172,7 @@ fn a_new_owner_gets_the_password_that_is_set_and_not_one_that_still_acts() {
         [Event::PasswordChanged { password: sealed("changed") }, transfer_offered(1, OLGA, at(5))],
     );
     let after = given::<SipAccount>(history)
-        .when(IVAN, at(1), take_sealed(1, "to ivan"))
+        .when(IVAN, at(1), take_sealed(1, "changed", "to ivan"))
         .then([Event::SettingsApplied { revision: Revision(1) }, transferred(1, OLGA, IVAN, "to ivan")]);
     let applied = after.state().applied().map(|applied| applied.settings.password.clone());
     assert_eq!(applied, Some(Some(sealed("to ivan"))));
@@ -180,6 +185,19 @@ fn an_account_with_a_password_changes_owners_only_with_a_new_seal() {
     assert!(offered.state().needs_reseal_for(&token(1), IVAN));
     assert!(!offered.state().needs_reseal_for(&token(1), OLGA), "her own press only calls it back");
     offered.when(IVAN, at(1), take(1)).then_refused(&Refusal::ResealNeeded);
+}
+
+#[test]
+fn a_password_that_changed_after_it_was_resealed_is_not_lost() {
+    let history = with(olgas(), [transfer_offered(1, OLGA, at(5))]);
+    let changed =
+        given::<SipAccount>(history).and(OLGA, at(1), Command::Change(Change::Password(sealed("changed"))));
+    changed
+        .clone()
+        .when(IVAN, at(2), take_sealed(1, "to olga", "to ivan"))
+        .then_refused(&Refusal::ResealNeeded);
+    let after = changed.and(IVAN, at(2), take_sealed(1, "changed", "changed, to ivan"));
+    assert_eq!(after.state().password(), Some(&sealed("changed, to ivan")));
 }
 
 #[test]
@@ -206,7 +224,7 @@ fn a_new_password_voids_a_take_away_that_was_proved_with_the_old_one() {
     given::<SipAccount>(history)
         .when(IVAN, at(10), Command::Change(Change::Password(sealed("changed"))))
         .then([cancelled(2, OfferKind::TakeAway), Event::PasswordChanged { password: sealed("changed") }])
-        .when(OLGA, at(11), take_sealed(2, "to olga"))
+        .when(OLGA, at(11), take_sealed(2, "to ivan", "to olga"))
         .then_refused(&Refusal::OfferCancelled);
 }
 

@@ -47,14 +47,14 @@ fn a_late_press_is_told_since_when_the_assignment_is_over() {
 fn whoever_takes_a_transfer_becomes_owner_and_user() {
     // T4
     let after = given::<SipAccount>(with(olgas(), [transfer_offered(1, OLGA, at(5))]))
-        .when(IVAN, at(4), take_sealed(1, "to ivan"))
+        .when(IVAN, at(4), take_sealed(1, "to olga", "to ivan"))
         .then([transferred(1, OLGA, IVAN, "to ivan")]);
 
     let account = after.state();
     assert_eq!((account.owner(), account.user()), (Some(IVAN), Some(IVAN)));
     assert_eq!(account.former_owners(), [OLGA]);
     assert_eq!(account.password(), Some(&sealed("to ivan")));
-    after.when(PETR, at(4), take_sealed(1, "to petr")).then_refused(&Refusal::AlreadyTaken);
+    after.when(PETR, at(4), take_sealed(1, "to olga", "to petr")).then_refused(&Refusal::AlreadyTaken);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn the_new_owner_offers_the_account_back_and_the_former_owner_takes_it() {
     let after = given::<SipAccount>(ivans_once_olgas())
         .when(IVAN, at(9), offer_return(2, at(14)))
         .then([return_offered(2, IVAN, OLGA, at(14))])
-        .when(OLGA, at(10), take_sealed(2, "to olga again"))
+        .when(OLGA, at(10), take_sealed(2, "to ivan", "to olga again"))
         .then([returned]);
 
     assert_eq!((after.state().owner(), after.state().user()), (Some(OLGA), Some(OLGA)));
@@ -216,7 +216,7 @@ fn the_new_owner_offers_the_account_back_and_the_former_owner_takes_it() {
 fn only_the_former_owner_takes_a_returned_account() {
     // T14
     given::<SipAccount>(with(ivans_once_olgas(), [return_offered(2, IVAN, OLGA, at(14))]))
-        .when(PETR, at(10), take_sealed(2, "to petr"))
+        .when(PETR, at(10), take_sealed(2, "to olga", "to petr"))
         .then_refused(&Refusal::OfferForAnother);
 }
 
@@ -232,7 +232,7 @@ fn the_former_owner_takes_the_account_away_by_its_password() {
     let after = given::<SipAccount>(ivans_once_olgas())
         .when(OLGA, at(9), take_away(2, "to ivan", at(14)))
         .then([take_away_offered(2, OLGA, at(14))])
-        .when(OLGA, at(10), take_sealed(2, "to olga again"))
+        .when(OLGA, at(10), take_sealed(2, "to ivan", "to olga again"))
         .then([taken_away]);
 
     assert_eq!((after.state().owner(), after.state().user()), (Some(OLGA), Some(OLGA)));
@@ -266,7 +266,7 @@ fn an_account_that_was_passed_on_is_taken_away_from_whoever_has_it() {
         with(ivans_once_olgas(), [transfer_offered(2, IVAN, at(20)), transferred(2, IVAN, PETR, "to petr")]);
     let after = given::<SipAccount>(history)
         .and(OLGA, at(21), take_away(3, "to petr", at(26)))
-        .when(OLGA, at(22), take_sealed(3, "to olga again"))
+        .when(OLGA, at(22), take_sealed(3, "to petr", "to olga again"))
         .then([Event::AccountTakenAway {
             from: PETR,
             to: OLGA,
@@ -288,11 +288,11 @@ fn settings_given_away_make_the_taker_the_owner() {
     let after = given::<SipAccount>([])
         .when(OLGA, at(0), share(1, Grant::Give, at(5)))
         .then([shared(1, Grant::Give, at(5))])
-        .when(IVAN, at(4), take_sealed(1, "to ivan"))
+        .when(IVAN, at(4), take_sealed(1, "to olga", "to ivan"))
         .then([created, Event::SettingsApplied { revision: Revision(0) }]);
 
     assert_eq!((after.state().owner(), after.state().user()), (Some(IVAN), Some(IVAN)));
-    after.when(PETR, at(4), take_sealed(1, "to petr")).then_refused(&Refusal::AlreadyTaken);
+    after.when(PETR, at(4), take_sealed(1, "to olga", "to petr")).then_refused(&Refusal::AlreadyTaken);
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn settings_shared_to_assign_leave_the_sender_the_owner() {
 fn shared_settings_that_nobody_takes_in_time_are_gone() {
     // T18
     given::<SipAccount>([shared(1, Grant::Give, at(5))])
-        .when(IVAN, at(5), take_sealed(1, "to ivan"))
+        .when(IVAN, at(5), take_sealed(1, "to olga", "to ivan"))
         .then_refused(&Refusal::OfferOver { since: at(5) });
 }
 

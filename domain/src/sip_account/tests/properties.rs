@@ -67,7 +67,8 @@ impl World {
 
     fn command(&mut self, wish: Wish, at: DateTime<Utc>) -> Command {
         let aged = |age: usize| token(usize::from(self.offers).saturating_sub(age) as u8);
-        let resealed = Some(sealed("another seal"));
+        let resealed =
+            self.account.password().map(|from| Resealed { from: from.clone(), to: sealed("another seal") });
         let after = |minutes| at + TimeDelta::minutes(minutes);
         match wish {
             Wish::Offer { kind, to, minutes } => {

@@ -7,11 +7,11 @@ use crate::sip_account::Change;
 #[test]
 fn the_undone_take_of_given_settings_deletes_the_account() {
     let after = given::<SipAccount>([shared(1, Grant::Give, at(5))])
-        .and(IVAN, at(1), take_sealed(1, "to ivan"))
+        .and(IVAN, at(1), take_sealed(1, "to olga", "to ivan"))
         .when(OLGA, at(2), undo(1))
         .then([undone(1, OfferKind::Settings, IVAN, OLGA, None), Event::AccountDeleted { owner: IVAN }]);
     assert_eq!(after.state().owner(), None);
-    after.when(IVAN, at(3), take_sealed(1, "to ivan")).then_refused(&Refusal::OfferCancelled);
+    after.when(IVAN, at(3), take_sealed(1, "to olga", "to ivan")).then_refused(&Refusal::OfferCancelled);
 }
 
 #[test]
@@ -36,9 +36,11 @@ fn the_undone_take_of_an_assignment_makes_the_owner_the_user() {
 fn the_undone_take_of_a_transfer_moves_the_account_back() {
     let before = given::<SipAccount>(ivans_once_olgas());
     assert!(before.state().needs_reseal_to_undo(&token(1)));
-    before.clone().when(OLGA, at(6), undo(1)).then_refused(&Refusal::ResealNeeded);
+    for too_old in [undo(1), undo_sealed(1, "to olga", "to olga again")] {
+        before.clone().when(OLGA, at(6), too_old).then_refused(&Refusal::ResealNeeded);
+    }
 
-    let after = before.when(OLGA, at(6), undo_sealed(1, "to olga again")).then([undone(
+    let after = before.when(OLGA, at(6), undo_sealed(1, "to ivan", "to olga again")).then([undone(
         1,
         OfferKind::Transfer,
         IVAN,
@@ -54,7 +56,7 @@ fn the_undone_take_of_a_transfer_moves_the_account_back() {
 fn only_who_offered_undoes() {
     for somebody in [IVAN, PETR] {
         given::<SipAccount>(ivans_once_olgas())
-            .when(somebody, at(6), undo_sealed(1, "to me"))
+            .when(somebody, at(6), undo_sealed(1, "to olga", "to me"))
             .then_refused(&Refusal::NotYours);
     }
 }
@@ -67,7 +69,7 @@ fn what_happens_by_itself_does_not_touch_the_account() {
         Event::RegistrationFailed { revision: Revision(0), code: 403, reason: "Forbidden".into() },
     ];
     given::<SipAccount>(with(ivans_once_olgas(), by_itself))
-        .when(OLGA, at(60), undo_sealed(1, "to olga"))
+        .when(OLGA, at(60), undo_sealed(1, "to ivan", "to olga"))
         .then([undone(1, OfferKind::Transfer, IVAN, OLGA, Some("to olga"))]);
 }
 
@@ -81,7 +83,7 @@ fn an_account_that_was_changed_since_stays_where_it_is() {
     ] {
         given::<SipAccount>(ivans_once_olgas())
             .and(IVAN, at(7), touched)
-            .when(OLGA, at(8), undo_sealed(1, "to olga"))
+            .when(OLGA, at(8), undo_sealed(1, "to ivan", "to olga"))
             .then_refused(&Refusal::TouchedSince);
     }
 }
@@ -99,15 +101,15 @@ fn only_the_last_take_is_undone() {
 #[test]
 fn a_return_and_a_take_away_stand() {
     let returned = given::<SipAccount>(with(ivans_once_olgas(), [return_offered(2, IVAN, OLGA, at(14))]))
-        .and(OLGA, at(10), take_sealed(2, "to olga"));
-    returned.when(IVAN, at(11), undo_sealed(2, "to ivan")).then_refused(&Refusal::NotUndoable);
+        .and(OLGA, at(10), take_sealed(2, "to ivan", "to olga"));
+    returned.when(IVAN, at(11), undo_sealed(2, "to olga", "to ivan")).then_refused(&Refusal::NotUndoable);
 
     let taken_away = given::<SipAccount>(with(ivans_once_olgas(), [take_away_offered(2, OLGA, at(14))])).and(
         OLGA,
         at(10),
-        take_sealed(2, "to olga"),
+        take_sealed(2, "to ivan", "to olga"),
     );
-    taken_away.when(OLGA, at(11), undo_sealed(2, "to olga")).then_refused(&Refusal::NotUndoable);
+    taken_away.when(OLGA, at(11), undo_sealed(2, "to ivan", "to olga")).then_refused(&Refusal::NotUndoable);
 }
 
 #[test]
@@ -121,8 +123,8 @@ fn undo(offer: u8) -> Command {
     Command::UndoTake { offer: token(offer), resealed: None }
 }
 
-fn undo_sealed(offer: u8, sealed_to: &str) -> Command {
-    Command::UndoTake { offer: token(offer), resealed: Some(sealed(sealed_to)) }
+fn undo_sealed(offer: u8, from: &str, to: &str) -> Command {
+    Command::UndoTake { offer: token(offer), resealed: resealed(from, to) }
 }
 
 fn undone(offer: u8, kind: OfferKind, from: UserId, to: UserId, sealed_to: Option<&str>) -> Event {
