@@ -26,7 +26,7 @@ unlink = Unlink
 transfer = Transfer
 transfer_back = Transfer back
 take = Take
-go_to_calls = Go to calls
+open_in_bot = Open in the bot
 apply = Apply
 switch_on = Switch on
 switch_off = Switch off
@@ -91,7 +91,7 @@ list_lent = { $title } · lent to { $user } · { $state }
 list_used = { $title } · owner { $owner } · { $state }
 health_word_incomplete = not complete ⚪
 health_word_off = off ⚪
-health_word_waiting = not registered yet 🟡
+health_word_waiting = set up 🔵
 health_word_active = active 🟢
 health_word_failed = error { $code } 🔴
 list_title = <b>Your SIP accounts</b>
@@ -113,7 +113,7 @@ list_empty =
 home_title = <b>Your SIP accounts, right in Telegram</b>
 home_text =
     Keep the accounts of your providers and PBXes here, set them up once, and hand them to the people who need them: for good, for a while, or only to use.
-    You can take an account back at any time.
+    You can take an account back at any time. Calls come with a later version.
 help_title = <b>Help</b>
 help_get =
     <b>Get an account.</b> Press New and fill in login, password and a template or domain.
@@ -121,8 +121,8 @@ help_get =
     <code>@{ $bot } 79261234567 secret multifon</code>
     They type that in your chat with them and send it; you press Take within 5 minutes.
 help_hand_over =
-    <b>Hand it over.</b> In the account, <i>User</i> lets somebody call with it at once and <i>Transfer</i> makes an offer in a chat.
-    An assigned user can call and give it back. A new owner can do everything.
+    <b>Hand it over.</b> In the account, <i>User</i> lets somebody use it at once and <i>Transfer</i> makes an offer in a chat.
+    An assigned user has it in their list and can give it back. A new owner can do everything.
 help_back =
     <b>Get it back.</b> From an assigned user: <i>User</i>, then <i>Unlink</i>.
     After a full transfer: press <i>Transfer back</i> in the chat and add the account's password, like
@@ -165,14 +165,14 @@ card_lent = { $user }, on loan until { $at } ({ $left } left)
 card_borrowed = On loan to you until { $at } ({ $left } left).
 card_owner = Owner: { $owner }
 card_user_may =
-    You can make and take calls with this account. Only its owner changes the settings.
+    This account is yours to use. Only its owner changes the settings.
     <i>Transfer back</i> offers it to the owner in a chat; <i>Delete</i> gives it back at once.
 card_pending = Your changes act when you press <b>Apply</b>, or by themselves in { $left }.
 card_gone = This account is no longer in your list: it was deleted, or it is somebody else's now.
 health_missing = not complete. Still needed: { $missing }.
 health_incomplete = not complete. Login, password and domain are needed.
 health_off = switched off
-health_waiting = not registered yet
+health_waiting = set up. Calls come with a later version.
 health_active = active
 health_failed =
     disabled, <code>{ $code } { $reason }</code>
@@ -317,13 +317,14 @@ and_more = … and { $count } more
 worker_title = <b>Worker</b> of { $title }: Auto
 worker_text =
     A worker is a server that registers an account and carries its sound.
-    The platform itself carries all accounts for now, so there is nothing to choose here. Workers of your own come in a later version.
+    It is needed for calls, which come with a later version, so there is nothing to choose here yet.
 recording_chat_title = <b>Chat for recordings</b> of { $title }
 recording_chat_text =
-    Recordings go to: { $chat }
+    Recordings will go to: { $chat }
+    There is nothing to record before calls come, with a later version; you can choose the place already.
     To choose another place, add the bot to that group or channel with the right to post, and press a button below the input field.
 recording_chat_pick = Where should recordings go?
-recording_chat_saved = Recordings go to { $chat } from now on.
+recording_chat_saved = Recordings will go to { $chat }.
 recording_chat_unreachable = The bot can't post in { $chat }. Add it there with the right to post, then choose the chat again.
 
 ## User, loan, transfer
@@ -332,7 +333,7 @@ user_title = <b>User</b> of { $title }
 user_own = You use this account yourself.
 user_assigned = Used by { $user }. You stay the owner.
 user_lent = On loan to { $user } until { $at } ({ $left } left). Then it comes back by itself.
-user_explained = <i>Select user</i> works at once, without a Take. The user can call and be called, and change nothing.
+user_explained = <i>Select user</i> works at once, without a Take. The user has the account in their list, and can change nothing.
 lend_title = <b>Lend</b> { $title }
 lend_text = For how long? Then it comes back to you by itself, and you can take it back earlier.
 pick_user = Who should use { $title }? Press the button below the input field.
@@ -344,7 +345,7 @@ picked_recipient = The offer of { $title } will be for { $user } only.
 picked_unreachable = I can't write to them yet. Ask them to open @{ $bot } and press Start.
 transfer_title = <b>Transfer</b> { $title }
 transfer_assign =
-    <b>Assign a user:</b> they call and are called, you stay the owner.
+    <b>Assign a user:</b> they use it, you stay the owner.
     You take it back at any time, without asking.
 transfer_give =
     <b>Transfer the account:</b> they become the owner, and it leaves your list.
@@ -375,8 +376,8 @@ offer_take_away =
     <b>{ $from } takes a SIP account back</b>
     { $title }
 offer_server = Server: { $server }
-offer_assign_means = You can call and be called with it in Telegram. The settings stay with { $from }.
-offer_give_means = It becomes yours, with all its settings, for calls in Telegram.
+offer_assign_means = You get it in your list, to use. The settings stay with { $from }.
+offer_give_means = It becomes yours, with all its settings.
 offer_return_means = Press Take to have it in your list again.
 offer_take_away_means = The sender knows the password and takes the account with the button below.
 offer_for = Only for { $user }.
@@ -402,7 +403,7 @@ understood_password = password of { $count ->
 understood_domain = domain { $domain }
 understood_rules = rules { $rules }
 result_assign = Assign a user to the SIP account
-result_assign_description = { $title }: they call with it, you stay the owner
+result_assign_description = { $title }: they use it, you stay the owner
 result_transfer = Transfer the SIP account
 result_transfer_description = { $title }: they become the owner, it leaves your list
 result_return = Give the SIP account back
@@ -444,7 +445,7 @@ news_taken_away_self = { $title } is yours again.
 news_undo = Not the right person? <i>Undo</i> works until they change something.
 news_expired = Nobody took { $title } in time. The account is as it was; you can offer it again.
 news_undone = { $by } took { $title } back, because it was untouched. It is no longer in your list.
-news_assigned = { $by } made you the user of { $title }. You can call and be called with it.
+news_assigned = { $by } made you the user of { $title }. It is in your list now.
 news_unassigned = { $title } is no longer yours to use: { $by }, its owner, took it back.
 news_lent = { $by } lent you { $title } until { $at } ({ $left }). Then it goes back by itself.
 news_loan_ended = The loan of { $title } to { $user } is over. You use it yourself again.
@@ -488,8 +489,8 @@ toast_applied = Applied
 toast_nothing_to_apply = Nothing to apply: all settings act already.
 toast_switched_on = Switched on
 toast_switched_off = Switched off
-toast_callback_on = Callback mode is on: I call you first, then the number.
-toast_callback_off = Callback mode is off: send a number, then call yourself.
+toast_callback_on = Callback mode is on. It is for calls, which come with a later version.
+toast_callback_off = Callback mode is off. It is for calls, which come with a later version.
 toast_menu_updated = Menu updated
 toast_language = I speak English now
 toast_deleted = Deleted

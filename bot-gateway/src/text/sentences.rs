@@ -88,7 +88,7 @@ sentences! {
     label transfer();
     label transfer_back();
     label take();
-    label go_to_calls();
+    label open_in_bot();
     label apply();
     label switch_on();
     label switch_off();
