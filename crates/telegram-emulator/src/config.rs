@@ -1,7 +1,7 @@
 //! What an emulated Telegram begins with.
 
 use crate::world::{Settings, person_acts::NewPerson};
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr};
 
 /// The token of the demo's bot. It opens nothing outside of this emulator.
 pub const DEMO_TOKEN: &str = "700000001:AAEmulatedTelegram-not-a-secret-0001";
@@ -19,6 +19,9 @@ pub struct Config {
     pub data: Option<PathBuf>,
     /// Switches, where they are to differ from what the data directory says.
     pub settings: Option<Settings>,
+    /// What the chat page proposes to try first, by user name, until it is dismissed; words in backticks can be pressed
+    /// and are typed then.
+    pub hints: BTreeMap<String, String>,
 }
 
 /// A bot as BotFather would make it.
@@ -66,6 +69,13 @@ impl Config {
             ],
             data: None,
             settings: None,
+            hints: [
+                ("olga", "Press Start. Then go back, open Ivan's chat and type `@tandem_bot 1001 secret pbx.example.org`"),
+                ("ivan", "Press Start. When Olga's message comes, open it and press Take."),
+                ("petr", "Press Start, and let Olga or Ivan hand an account to you."),
+            ]
+            .map(|(name, hint)| (name.to_owned(), hint.to_owned()))
+            .into(),
         }
     }
 }

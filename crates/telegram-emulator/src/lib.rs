@@ -11,6 +11,7 @@ mod server;
 mod sim;
 mod telegram;
 mod text;
+mod web;
 mod webhook;
 mod world;
 

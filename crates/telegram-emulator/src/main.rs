@@ -40,6 +40,8 @@ async fn main() -> ExitCode {
     let mut config = Config { addr: options.listen, data: options.data, ..Config::demo() };
     if !options.bots.is_empty() {
         config.bots = options.bots;
+        // They are about the demo's bot.
+        config.hints.clear();
     }
     let demo = config.bots.iter().any(|bot| bot.token == DEMO_TOKEN);
     let running = match Emulator::start(config).await {

@@ -6,19 +6,20 @@ use crate::{
     persist::Journal,
     sim,
     telegram::Telegram,
-    webhook,
+    web, webhook,
     world::{World, chat::ActError, people::Bot},
 };
 use axum::{
-    Router,
+    Json,
     extract::{DefaultBodyLimit, Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::get,
     serve::ListenerExt,
 };
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -87,7 +88,7 @@ impl Emulator {
         let telegram = Arc::new(Telegram::new(world, journal, http, addr.ip().is_loopback()));
         // Writes what was just set up.
         telegram.act(|_, _| ());
-        serve(listener, &telegram);
+        serve(listener, &telegram, config.hints);
         Ok(Running { url: format!("http://{}", shown(addr)), addr, telegram })
     }
 }
@@ -146,19 +147,9 @@ fn install_bot(world: &mut World, config: &BotConfig) -> Result<(), ConfigError>
     Ok(())
 }
 
-fn serve(listener: TcpListener, telegram: &Arc<Telegram>) {
-    let router = Router::new()
-        .route("/", get(|| async { Html(include_str!("../web/index.html")) }))
-        .route("/index.html", get(|| async { Html(include_str!("../web/index.html")) }))
-        .route(
-            "/app.js",
-            get(|| async { asset("text/javascript; charset=utf-8", include_str!("../web/app.js")) }),
-        )
-        .route(
-            "/style.css",
-            get(|| async { asset("text/css; charset=utf-8", include_str!("../web/style.css")) }),
-        )
-        .nest("/sim", sim::router())
+fn serve(listener: TcpListener, telegram: &Arc<Telegram>, hints: BTreeMap<String, String>) {
+    let router = web::router()
+        .nest("/sim", sim::router().route("/hints", get(|| async move { Json(hints) })))
         .layer(middleware::from_fn_with_state(Arc::clone(telegram), only_from_here))
         // Bots address the server in their own ways, so the check of the host is not for them.
         .fallback(api::handle)
@@ -177,10 +168,6 @@ fn serve(listener: TcpListener, telegram: &Arc<Telegram>) {
         }
     });
     telegram.tasks.spawn(webhook::deliver(Arc::clone(telegram)));
-}
-
-fn asset(kind: &'static str, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
 }
 
 /// On the loopback address, a request must also name it: a web page elsewhere cannot reach it by a name of its own.

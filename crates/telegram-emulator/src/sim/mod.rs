@@ -29,6 +29,7 @@ pub(crate) fn router() -> Router<Arc<Telegram>> {
     Router::new()
         .route("/users", get(people::list).post(people::add))
         .route("/bots", get(people::bots))
+        .route("/events", get(see::all_events))
         .route("/users/{id}/language", post(people::language))
         .route("/users/{id}/groups", post(people::group))
         .route("/users/{id}/message", post(acts::message))

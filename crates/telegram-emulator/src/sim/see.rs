@@ -14,7 +14,10 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures::stream::{self, Stream};
+use futures::{
+    StreamExt,
+    stream::{self, Stream},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -76,59 +79,76 @@ pub(crate) async fn file(State(telegram): Shared, Path(file): Path<String>) -> R
     (headers, found.bytes).into_response()
 }
 
-/// `GET events`
+/// `GET events` of one person.
 pub(crate) async fn events(
     State(telegram): Shared,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, super::Refusal> {
+    let person = telegram.look(|world, _| world.person(&id))?;
+    Ok(follow(telegram, Some(person)))
+}
+
+/// `GET /sim/events`: everybody's, over one connection.
+pub(crate) async fn all_events(
+    State(telegram): Shared,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    follow(telegram, None)
+}
+
+/// What happens to one person, or else to each.
+fn follow(
+    telegram: Arc<Telegram>,
+    person: Option<i64>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let receiver = telegram.happenings();
-    let (person, version) =
-        telegram.look(|world, _| world.person(&id).map(|person| (person, world.version)))?;
-    let hello = event("hello", &json!({"version": version}));
+    let hello = telegram.look(|world, _| event("hello", &json!({"version": world.version})));
     let first = stream::once(async move { Ok(hello) });
     let rest = stream::unfold((telegram, receiver), move |(telegram, mut receiver)| async move {
-        let event = next_event(&telegram, &mut receiver, person).await?;
-        Some((Ok(event), (telegram, receiver)))
+        let events = next_events(&telegram, &mut receiver, person).await?;
+        Some((stream::iter(events.into_iter().map(Ok)), (telegram, receiver)))
     });
-    let all = futures::StreamExt::chain(first, rest);
-    Ok(Sse::new(all).keep_alive(KeepAlive::default()))
+    Sse::new(first.chain(rest.flatten())).keep_alive(KeepAlive::default())
 }
 
-async fn next_event(
+async fn next_events(
     telegram: &Arc<Telegram>,
     receiver: &mut Receiver<Happening>,
-    person: i64,
-) -> Option<Event> {
-    loop {
-        let happening = tokio::select! {
-            happening = receiver.recv() => happening,
-            () = telegram.stop.cancelled() => return None,
-        };
-        let event = match happening {
-            Ok(happening) => telegram.look(|world, _| shown(world, person, &happening)),
-            // Too many changes at once: the page reads everything again.
-            Err(RecvError::Lagged(_)) => {
-                Some(telegram.look(|world, _| event("change", &json!({"version": world.version}))))
-            }
-            Err(RecvError::Closed) => return None,
-        };
-        if event.is_some() {
-            return event;
+    person: Option<i64>,
+) -> Option<Vec<Event>> {
+    let happening = tokio::select! {
+        happening = receiver.recv() => happening,
+        () = telegram.stop.cancelled() => return None,
+    };
+    match happening {
+        Ok(happening) => Some(telegram.look(|world, _| shown(world, person, &happening))),
+        // Too many changes at once: the page reads everything again.
+        Err(RecvError::Lagged(_)) => {
+            Some(vec![telegram.look(|world, _| event("change", &json!({"version": world.version})))])
         }
+        Err(RecvError::Closed) => None,
     }
 }
 
-/// What this person's page is told of it; nothing of chats that the person is not in.
-fn shown(world: &World, person: i64, happening: &Happening) -> Option<Event> {
-    match happening {
-        Happening::Change { version, chat: None } => Some(event("change", &json!({"version": version}))),
-        Happening::Change { version, chat: Some(chat) } => world
-            .is_in(*chat, person)
-            .then(|| event("change", &json!({"version": version, "chat": chat.seen_by(person)}))),
-        Happening::Typing { chat, bot, action } => world
-            .is_in(*chat, person)
-            .then(|| event("typing", &json!({"chat": chat.seen_by(person), "bot": bot, "action": action}))),
-    }
+/// What this person's page, or the page of everybody, is told of it; nothing of chats that the person is not in.
+fn shown(world: &World, person: Option<i64>, happening: &Happening) -> Vec<Event> {
+    let (name, chat, about) = match happening {
+        Happening::Change { version, chat: None } => {
+            return vec![event("change", &json!({"version": version}))];
+        }
+        Happening::Change { version, chat: Some(chat) } => ("change", chat, json!({"version": version})),
+        Happening::Typing { chat, bot, action } => ("typing", chat, json!({"bot": bot, "action": action})),
+    };
+    let everybody = world.people.values().map(|person| person.id);
+    let told = everybody.filter(|id| person.is_none_or(|person| person == *id) && world.is_in(*chat, *id));
+    told.map(|id| {
+        let mut about = about.clone();
+        about["chat"] = json!(chat.seen_by(id));
+        if person.is_none() {
+            about["user"] = json!(id);
+        }
+        event(name, &about)
+    })
+    .collect()
 }
 
 fn event(name: &str, data: &Value) -> Event {
