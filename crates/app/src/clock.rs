@@ -34,6 +34,14 @@ struct Told {
     version: u64,
 }
 
+/// Sets the clock before anything is done by it: a process that starts late must not live in the past for a moment.
+pub(crate) async fn set(clock: &MachineClock, url: &str) {
+    match ask(&reqwest::Client::new(), url).await {
+        Ok(told) => clock.offset.store(told.now_offset_seconds, Ordering::Relaxed),
+        Err(error) => tracing::debug!(%error, "the emulated clock does not answer yet"),
+    }
+}
+
 /// Follows the clock of an emulated Telegram until shutdown; tells of every change.
 pub(crate) async fn follow(
     clock: Arc<MachineClock>,

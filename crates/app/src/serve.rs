@@ -78,6 +78,7 @@ pub(crate) async fn serve(config: Config, options: Options) -> Result<()> {
     end_when_told(&options, &tasks, &stop)?;
     let (clock_moved, clock_moves) = watch::channel(());
     if let Some(url) = config.follow_clock.clone() {
+        clock::set(&platform.clock, &url).await;
         tasks.spawn(clock::follow(platform.clock.clone(), url, clock_moved, stop.clone()));
     }
     if let Some(address) = config.metrics_listen {

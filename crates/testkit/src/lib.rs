@@ -2,9 +2,10 @@
 //!
 //! The bot under test is the shipped bot in a process of its own, so it can be killed at any moment.
 
-pub mod platform;
+pub mod database;
 pub mod person;
+pub mod platform;
 pub mod tandem;
 
+pub use person::{Person, Seen};
 pub use platform::{Options, Platform};
-pub use person::Person;

@@ -48,10 +48,12 @@ impl Seen {
         buttons.filter_map(|button| button["text"].as_str()).collect()
     }
 
-    /// The caption that holds these words.
+    /// The caption that is these words, or else the first that holds them.
     #[must_use]
     pub fn button(&self, words: &str) -> Option<&str> {
-        self.buttons().into_iter().find(|caption| caption.contains(words))
+        let buttons = self.buttons();
+        let exact = buttons.iter().find(|caption| **caption == words);
+        exact.or_else(|| buttons.iter().find(|caption| caption.contains(words))).copied()
     }
 }
 
@@ -66,7 +68,11 @@ impl Person {
     ///
     /// The emulator refuses.
     pub async fn starts(&self, payload: Option<&str>) -> Result<()> {
-        self.does("start", json!({"bot": BOT, "payload": payload})).await.map(drop)
+        let body = match payload {
+            Some(payload) => json!({"bot": BOT, "payload": payload}),
+            None => json!({"bot": BOT}),
+        };
+        self.does("start", body).await.map(drop)
     }
 
     /// Writes to the bot.
@@ -76,6 +82,40 @@ impl Person {
     /// The emulator refuses.
     pub async fn writes(&self, text: &str) -> Result<()> {
         self.does("message", json!({"chat": BOT, "text": text})).await.map(drop)
+    }
+
+    /// Writes a command to the bot and waits for the menu with these words that answers it, below what was written.
+    ///
+    /// # Errors
+    ///
+    /// No menu appears in time.
+    pub async fn asks(&self, command: &str, words: &str) -> Result<Seen> {
+        let written = self.does("message", json!({"chat": BOT, "text": command})).await?;
+        let written = number(&written["message"]);
+        let menu = |message: &Seen| {
+            number(&message.0["id"]) > written && message.text().contains(words) && !message.buttons().is_empty()
+        };
+        self.waits(BOT, &format!("`{words}` after {command}"), |chat| newest(chat, menu)).await
+    }
+
+    /// Waits until a message of the bot has these words in its text or on a button.
+    ///
+    /// # Errors
+    ///
+    /// It does not get them in time.
+    pub async fn sees_change(&self, message: &Seen, words: &str) -> Result<Seen> {
+        self.sees_change_in(BOT, message.id(), words).await
+    }
+
+    /// Waits until a message in a chat has these words in its text or on a button.
+    ///
+    /// # Errors
+    ///
+    /// It does not get them in time.
+    pub async fn sees_change_in(&self, chat: &str, message: &str, words: &str) -> Result<Seen> {
+        let changed =
+            |it: &Seen| it.id() == message && (it.text().contains(words) || it.button(words).is_some());
+        self.waits(chat, &format!("`{words}` in {message}"), |chat| newest(chat, changed)).await
     }
 
     /// Sends the bot a file.
@@ -101,19 +141,51 @@ impl Person {
         Ok(answer["results"].as_array().cloned().unwrap_or_default())
     }
 
+    /// Presses a button that opens the list of chats, chooses one, and gives back what stands in its input field then,
+    /// without the bot's name.
+    ///
+    /// # Errors
+    ///
+    /// There is no such button, or the chat can't be chosen.
+    pub async fn chooses_chat(&self, message: &Seen, words: &str, chat: &Person) -> Result<String> {
+        let caption = message.button(words);
+        let caption =
+            caption.with_context(|| format!("no button `{words}` among {:?}", message.buttons()))?;
+        let choice = json!({"message": message.id(), "button": caption, "choice": chat.id});
+        let shown = self.does("pick", choice).await?;
+        let query = shown["query"].as_str().with_context(|| format!("no query in {shown}"))?;
+        Ok(query.strip_prefix(&format!("@{BOT} ")).unwrap_or(query).to_owned())
+    }
+
     /// Sends the proposal whose title holds these words; gives back the message's id.
     ///
     /// # Errors
     ///
     /// There is no such proposal.
     pub async fn sends_inline(&self, chat: &str, query: &str, title: &str) -> Result<String> {
-        let results = self.types_inline(chat, query).await?;
+        let mut messages = self.sends_inline_to(&[chat], query, title).await?;
+        messages.pop().context("one chat has one message")
+    }
+
+    /// Sends one and the same proposal into several chats; gives back the messages' ids.
+    ///
+    /// # Errors
+    ///
+    /// There is no such proposal.
+    pub async fn sends_inline_to(&self, chats: &[&str], query: &str, title: &str) -> Result<Vec<String>> {
+        let first = chats.first().context("choose a chat")?;
+        let results = self.types_inline(first, query).await?;
         let wanted = |result: &&Value| result["title"].as_str().is_some_and(|it| it.contains(title));
         let result = results.iter().find(wanted);
         let result = result.with_context(|| format!("no result `{title}` among {results:?}"))?;
         let query = format!("@{BOT} {query}");
-        let sent = self.does("choose", json!({"chat": chat, "query": query, "result_id": result["id"]})).await?;
-        Ok(sent["message"].as_str().unwrap_or_default().to_owned())
+        let mut messages = Vec::new();
+        for chat in chats {
+            let choice = json!({"chat": chat, "query": query, "result_id": result["id"]});
+            let sent = self.does("choose", choice).await?;
+            messages.push(sent["message"].as_str().unwrap_or_default().to_owned());
+        }
+        Ok(messages)
     }
 
     /// Presses a button by its caption, or a part of it, under a message; gives back what is shown.
@@ -123,7 +195,8 @@ impl Person {
     /// There is no such button, or the bot does not answer.
     pub async fn presses(&self, message: &Seen, words: &str) -> Result<Value> {
         let caption = message.button(words);
-        let caption = caption.with_context(|| format!("no button `{words}` among {:?}", message.buttons()))?;
+        let caption =
+            caption.with_context(|| format!("no button `{words}` among {:?}", message.buttons()))?;
         self.presses_id(message.id(), caption).await
     }
 
@@ -163,7 +236,9 @@ impl Person {
     pub async fn picks(&self, choice: Value) -> Result<()> {
         let shown = self.waits(BOT, "a picker", |chat| chat.get("reply_keyboard").cloned()).await?;
         let button = &shown["buttons"][0][0]["id"];
-        self.does("pick", json!({"message": shown["message"], "button": button, "choice": choice})).await.map(drop)
+        self.does("pick", json!({"message": shown["message"], "button": button, "choice": choice}))
+            .await
+            .map(drop)
     }
 
     /// Waits for a message with these words in its text, in the chat with the bot.
@@ -237,18 +312,39 @@ impl Person {
     /// The emulator refuses; the error holds its words.
     pub async fn does(&self, what: &str, body: Value) -> Result<Value> {
         let url = format!("{}/sim/users/{}/{what}", self.telegram, self.id);
-        answer(self.client.post(url).json(&body).send().await?).await.with_context(|| format!("{} {what}", self.name))
+        answer(self.client.post(url).json(&body).send().await?)
+            .await
+            .with_context(|| format!("{} {what}", self.name))
+    }
+
+    /// Every chat that this person has, with all that is in it.
+    ///
+    /// # Errors
+    ///
+    /// The emulator refuses.
+    pub async fn everything(&self) -> Result<Vec<Value>> {
+        let mut chats = Vec::new();
+        for chat in self.reads("chats").await?.as_array().into_iter().flatten() {
+            chats.push(self.reads(&format!("chats/{}", chat["chat"])).await?);
+        }
+        Ok(chats)
     }
 
     async fn reads(&self, path: &str) -> Result<Value> {
         let url = format!("{}/sim/users/{}/{path}", self.telegram, self.id);
-        answer(self.client.get(url).send().await?).await.with_context(|| format!("{} reads {path}", self.name))
+        answer(self.client.get(url).send().await?)
+            .await
+            .with_context(|| format!("{} reads {path}", self.name))
     }
-
 }
 
 fn messages(chat: &Value) -> Vec<Seen> {
     chat["messages"].as_array().into_iter().flatten().cloned().map(Seen).collect()
+}
+
+/// The number in an id like `m12`.
+fn number(id: &Value) -> u64 {
+    id.as_str().and_then(|id| id.strip_prefix('m')).and_then(|id| id.parse().ok()).unwrap_or_default()
 }
 
 fn newest(chat: &Value, wanted: impl Fn(&Seen) -> bool) -> Option<Seen> {

@@ -1,11 +1,16 @@
 //! The whole platform for one scenario: an emulated Telegram, a database, and one or more bot processes.
 
-use crate::person::Person;
+use crate::database::Look;
+use crate::person::{PATIENCE, Person};
 use crate::tandem::{self, Settings, Tandem};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Running};
+
+/// How often a scenario looks whether the bot has taken every update.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// What a scenario runs on.
 #[derive(Debug, Clone, Default)]
@@ -98,7 +103,8 @@ impl Platform {
     ///
     /// The emulator refuses.
     pub async fn newcomer(&self, name: &str) -> Result<Person> {
-        let made = self.post("sim/users", json!({"first_name": name, "username": name.to_lowercase()})).await?;
+        let made =
+            self.post("sim/users", json!({"first_name": name, "username": name.to_lowercase()})).await?;
         let id = made["id"].as_i64().context("the emulator gives the newcomer an id")?;
         Ok(Person::new(id, &name.to_lowercase(), self.url()))
     }
@@ -134,6 +140,17 @@ impl Platform {
         self.processes.get_mut(index).context("there are fewer processes")?.kill().await
     }
 
+    /// Starts one of several bot processes again.
+    ///
+    /// # Errors
+    ///
+    /// It can't be started.
+    pub fn start_one(&mut self, index: usize) -> Result<()> {
+        let process = self.processes.get_mut(index).context("there are fewer processes")?;
+        *process = Tandem::start(&self.settings)?;
+        Ok(())
+    }
+
     /// Starts every bot process again.
     ///
     /// # Errors
@@ -144,6 +161,72 @@ impl Platform {
             *process = Tandem::start(&self.settings)?;
         }
         Ok(())
+    }
+
+    /// Lets every process end in good order, and waits until it has.
+    ///
+    /// # Errors
+    ///
+    /// One does not end, or ends with an error.
+    pub async fn stop_all(&mut self) -> Result<()> {
+        for process in &mut self.processes {
+            process.stop().await?;
+        }
+        Ok(())
+    }
+
+    /// The other database, from the next start on.
+    pub fn move_to(&mut self, database: String) {
+        self.settings.database = database;
+    }
+
+    /// Opens the platform's database to look at it.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read.
+    pub async fn look(&self) -> Result<Look> {
+        Look::at(&self.settings.database).await
+    }
+
+    /// Waits until everything that was begun is done.
+    ///
+    /// # Errors
+    ///
+    /// It is not in time; the error says what is left.
+    pub async fn settles(&self) -> Result<()> {
+        let mut glances = tokio::time::interval(GLANCE);
+        let confirmed = async {
+            while self.get("sim/pending").await? != json!([]) {
+                glances.tick().await;
+            }
+            Ok::<_, anyhow::Error>(())
+        };
+        tokio::time::timeout(PATIENCE, confirmed).await.context("the bot leaves updates unconfirmed")??;
+        let look = self.look().await?;
+        let settled = look.settles().await;
+        look.close().await;
+        settled
+    }
+
+    /// Everybody in the emulated Telegram.
+    ///
+    /// # Errors
+    ///
+    /// The emulator does not answer.
+    pub async fn everybody(&self) -> Result<Vec<Person>> {
+        let users = self.get("sim/users").await?;
+        let person = |user: &Value| {
+            let name = user["username"].as_str().or(user["first_name"].as_str()).unwrap_or_default();
+            user["id"].as_i64().map(|id| Person::new(id, name, self.url()))
+        };
+        Ok(users.as_array().into_iter().flatten().filter_map(person).collect())
+    }
+
+    /// What the processes wrote into their log so far.
+    #[must_use]
+    pub fn log_lines(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("tandem.log")).unwrap_or_default()
     }
 
     /// Moves the clock of the emulated Telegram, which the platform follows.
@@ -214,8 +297,7 @@ impl Platform {
         let olga = self.olga();
         olga.starts(None).await?;
         if let Err(silence) = olga.sees_button(crate::person::BOT, "").await {
-            let log = std::fs::read_to_string(self.folder.path().join("tandem.log")).unwrap_or_default();
-            bail!("{silence:#}\nthe process says:\n{log}")
+            bail!("{silence:#}\nthe process says:\n{}", self.log_lines())
         }
         Ok(())
     }

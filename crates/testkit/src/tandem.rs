@@ -3,7 +3,11 @@
 use anyhow::{Context as _, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 use tokio::process::{Child, ChildStdin, Command};
+
+/// How long a process may take to end in good order. It gives what it is saying ten seconds.
+const GOODBYE: Duration = Duration::from_secs(30);
 
 /// What a process is started with.
 #[derive(Debug, Clone)]
@@ -28,7 +32,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Tandem {
     child: Child,
-    _lifeline: Option<ChildStdin>,
+    lifeline: Option<ChildStdin>,
 }
 
 impl Tandem {
@@ -46,7 +50,7 @@ impl Tandem {
         }
         let mut child = command.spawn().with_context(|| format!("start {}", settings.binary.display()))?;
         let lifeline = child.stdin.take();
-        Ok(Self { child, _lifeline: lifeline })
+        Ok(Self { child, lifeline })
     }
 
     /// Its process id, while it runs.
@@ -62,6 +66,21 @@ impl Tandem {
     /// It can't be killed.
     pub async fn kill(&mut self) -> Result<()> {
         self.child.kill().await.context("kill tandem")
+    }
+
+    /// Lets it end in good order, as if whoever started it were gone.
+    ///
+    /// # Errors
+    ///
+    /// It does not end in time, or ends with an error.
+    pub async fn stop(&mut self) -> Result<()> {
+        drop(self.lifeline.take());
+        let ended = tokio::time::timeout(GOODBYE, self.child.wait()).await;
+        let ended = ended.context("tandem does not end")?.context("wait for tandem")?;
+        if !ended.success() {
+            bail!("tandem ended with {ended}");
+        }
+        Ok(())
     }
 
     /// Waits until it ends by itself.
@@ -82,7 +101,8 @@ impl Tandem {
 pub async fn tool(settings: &Settings, arguments: &[&str]) -> Result<String> {
     let output = command(settings).args(arguments).output().await.context("start tandem")?;
     if !output.status.success() {
-        bail!("`tandem {}` failed:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+        let (said, why) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        bail!("`tandem {}` failed:\n{said}{why}", arguments.join(" "));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
