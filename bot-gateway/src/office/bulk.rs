@@ -71,6 +71,8 @@ impl Office {
         for _ in &list.entries {
             drawn.push((self.draw_number().await?, self.draw_token()));
         }
+        // Offers of one moment are shown in the order of their accounts: so a list keeps the order of its lines.
+        drawn.sort_by_key(|(account, _)| *account);
         let batch = BatchId(OfferToken::from_bits(*list_key(errand).as_bytes()));
         let kept = Kept { server: server.to_owned(), text: text.clone().into_owned(), drawn: drawn.clone() };
         self.keep_list(errand, &batch, &kept).await?;
