@@ -152,8 +152,19 @@ pub struct AccountCard {
     pub standing: Standing,
     /// Changes wait; they act on Apply or at this moment.
     pub applies_at: Option<DateTime<Utc>>,
+    /// The open offers of the account that the reader made, and may call back.
+    pub offers: Vec<OpenOffer>,
     /// The page of the list the reader came from, from 0.
     pub list_page: u16,
+}
+
+/// An offer that waits for a Take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenOffer {
+    /// The offer.
+    pub offer: OfferToken,
+    /// What a Take does.
+    pub kind: OfferKind,
 }
 
 impl AccountCard {

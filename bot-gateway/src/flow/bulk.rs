@@ -12,7 +12,7 @@ use crate::screen::{bulk, inline};
 use crate::view::{
     BatchLine, BulkBoard, BulkBoardLine, BulkCounts, BulkLine, BulkPreview, BulkProblemLine, BulkState,
 };
-use domain::ids::BatchId;
+use domain::ids::{BatchId, OfferToken};
 use domain::sip_account::Grant;
 use event_store::log::Fault;
 use event_store::sql::{Statement, Type};
@@ -145,18 +145,53 @@ impl Flow {
         page: u16,
     ) -> Result<Reply, Fault> {
         self.catch_up("offer_board").await?;
+        let rows = self.my_list(talk, batch).await?;
+        match self.board(talk, batch, &rows, page).await? {
+            Some(screen) => Ok(Reply::shows([Self::show(place, screen)])),
+            None => Ok(Reply::trouble(talk, Trouble::InputOver)),
+        }
+    }
+
+    /// The page of the board that this offer stands on; none for an offer that is not out of a list of this person's.
+    pub(super) async fn board_of(
+        &self,
+        talk: &Talk<'_>,
+        token: &OfferToken,
+    ) -> Result<Option<Screen>, Fault> {
+        self.catch_up("offer_board").await?;
+        let offer = offer_board::one(&*self.database, token).await?;
+        let Some(batch) = offer.and_then(|offer| offer.batch) else { return Ok(None) };
+        let rows = self.my_list(talk, &batch).await?;
+        let place = rows.iter().position(|row| row.token == *token).unwrap_or_default();
+        let page = u16::try_from(place / BulkBoard::PAGE).unwrap_or_default();
+        self.board(talk, &batch, &rows, page).await
+    }
+
+    /// The offers of a list, if it is this person's.
+    async fn my_list(&self, talk: &Talk<'_>, batch: &BatchId) -> Result<Vec<OfferRow>, Fault> {
         let mut rows = offer_board::of_batch(&*self.database, batch).await?;
         rows.retain(|row| row.by == talk.errand.by);
-        let Some(first) = rows.first() else { return Ok(Reply::trouble(talk, Trouble::InputOver)) };
-        let state = self.office.account(first.account).await?;
-        let server = state.settings().and_then(super::views::server).unwrap_or_default();
-        let counts = counts(talk, &rows);
+        Ok(rows)
+    }
+
+    async fn board(
+        &self,
+        talk: &Talk<'_>,
+        batch: &BatchId,
+        rows: &[OfferRow],
+        page: u16,
+    ) -> Result<Option<Screen>, Fault> {
+        let Some(first) = rows.first() else { return Ok(None) };
+        // Also where the first offer is over, and its account with it.
+        let settings = self.office.last_settings(first.account).await?;
+        let server = settings.as_ref().and_then(super::views::server).unwrap_or_default();
+        let counts = counts(talk, rows);
         let mut lines = Vec::new();
         for row in rows.iter().skip(usize::from(page) * BulkBoard::PAGE).take(BulkBoard::PAGE) {
             lines.push(self.board_line(talk, row).await?);
         }
         let board = BulkBoard { batch: batch.clone(), server, lines, counts, page };
-        Ok(Reply::shows([Self::show(place, bulk::board(&talk.reader(), &board))]))
+        Ok(Some(bulk::board(&talk.reader(), &board)))
     }
 
     async fn board_line(&self, talk: &Talk<'_>, row: &OfferRow) -> Result<BulkBoardLine, Fault> {

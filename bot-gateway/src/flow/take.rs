@@ -7,7 +7,7 @@ use crate::incoming::Place;
 use crate::office::Denied;
 use crate::outgoing::Outgoing;
 use crate::screen::alert::{Toast, Trouble};
-use crate::screen::offer;
+use crate::screen::{card, offer};
 use crate::typed::Payload;
 use crate::view::{OfferFate, OfferView};
 use domain::ids::{AccountNumber, OfferToken};
@@ -66,11 +66,39 @@ impl Flow {
     ) -> Result<Reply, Fault> {
         match self.office.cancel(&talk.errand, account, token).await {
             Ok(done) => {
-                let shown = self.offer_as_it_is(talk, Some(place), account, &done.state, token).await?;
+                let shown = self.offer_called_back(talk, place, account, &done.state, token).await?;
                 Ok(Reply::toast(talk, Toast::OfferCancelled).and(shown))
             }
-            Err(denied) => Reply::denied(talk, denied),
+            Err(denied @ Denied::Refused(_)) => {
+                let state = self.office.account(account).await?;
+                let shown = self.offer_called_back(talk, place, account, &state, token).await?;
+                Ok(Reply::denied(talk, denied)?.and(shown))
+            }
+            Err(denied @ (Denied::Full { .. } | Denied::Fault(_))) => Reply::denied(talk, denied),
         }
+    }
+
+    /// The board or the card whose button was pressed as it is now, and the message that showed the offer.
+    async fn offer_called_back(
+        &self,
+        talk: &Talk<'_>,
+        place: &Place,
+        account: AccountNumber,
+        state: &SipAccount,
+        token: &OfferToken,
+    ) -> Result<Vec<Outgoing>, Fault> {
+        let Place::Chat(_) = place else {
+            return self.offer_as_it_is(talk, Some(place), account, state, token).await;
+        };
+        let mine = state.offer(token).is_some_and(|found| found.offer().by == talk.errand.by);
+        let mut shown =
+            if mine { self.offer_as_it_is(talk, None, account, state, token).await? } else { Vec::new() };
+        let menu = match self.board_of(talk, token).await? {
+            Some(board) => Some(board),
+            None => self.card(talk, account, state).await?.map(|view| card::card(&talk.reader(), &view)),
+        };
+        shown.extend(menu.map(|screen| Self::show(place, screen)));
+        Ok(shown)
     }
 
     pub(super) async fn undo(

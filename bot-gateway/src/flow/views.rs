@@ -5,7 +5,7 @@
 use super::Flow;
 use super::talk::Talk;
 use crate::office::Office;
-use crate::view::{AccountCard, Health, OfferFate, OfferView, Standing};
+use crate::view::{AccountCard, Health, OfferFate, OfferView, OpenOffer, Standing};
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountNumber, OfferToken, UserId};
 use domain::settings::Settings;
@@ -79,6 +79,7 @@ impl Flow {
             health: health(settings.is_complete(), owned.settings.on, &owned.registration),
             standing,
             applies_at,
+            offers: my_offers(talk, state),
             list_page: 0,
         }))
     }
@@ -190,6 +191,13 @@ impl Office {
             Fate::Expired => OfferFate::Expired,
         })
     }
+}
+
+/// The offers of an account that this person can still call back.
+fn my_offers(talk: &Talk<'_>, state: &SipAccount) -> Vec<OpenOffer> {
+    let mine = |offer: &&Offer| offer.by == talk.errand.by && offer.until > talk.errand.at;
+    let open = state.offers().filter(mine);
+    open.map(|offer| OpenOffer { offer: offer.token.clone(), kind: offer.kind }).collect()
 }
 
 /// What is known of an offer that is still a draft.

@@ -88,7 +88,7 @@ pub fn board(reader: &Reader<'_>, view: &BulkBoard) -> Screen {
         page = page.line(line);
     }
     for line in &view.lines {
-        page = page.row(send(reader, line));
+        page = page.row(send(reader, line).into_iter().chain(recall(reader, line)));
     }
     let board = |to| Button::BulkBoard(view.batch.clone(), to);
     page.para(t.bulk_board_next())
@@ -133,6 +133,17 @@ fn send(reader: &Reader<'_>, line: &BulkBoardLine) -> Option<Key> {
         BulkState::Made | BulkState::Sent { .. } => {
             let label = labelled(&t.bulk_send(), Some(&cut(&line.title, 24)));
             Some(choose_chat(label, &Typed::Send { account: line.account, offer: line.offer.clone() }))
+        }
+        BulkState::Taken { .. } | BulkState::Expired | BulkState::Cancelled => None,
+    }
+}
+
+/// The key that calls an offer back, beside the one that sends it.
+fn recall(reader: &Reader<'_>, line: &BulkBoardLine) -> Option<Key> {
+    match &line.state {
+        BulkState::Made | BulkState::Sent { .. } => {
+            let button = Button::CancelOffer { account: line.account, offer: line.offer.clone() };
+            Some(press(reader.t().bulk_recall(), button))
         }
         BulkState::Taken { .. } | BulkState::Expired | BulkState::Cancelled => None,
     }

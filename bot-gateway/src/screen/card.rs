@@ -5,7 +5,8 @@ use crate::button::{Ask, Button};
 use crate::outgoing::{Key, Screen};
 use crate::text::{Html, escaped};
 use crate::typed::Typed;
-use crate::view::{AccountCard, Health, PersonView, Reader, Standing};
+use crate::view::{AccountCard, Health, OpenOffer, PersonView, Reader, Standing};
+use domain::sip_account::OfferKind;
 
 /// What stands for a password that is set.
 const MASK: &str = "••••";
@@ -55,6 +56,21 @@ fn owner(reader: &Reader<'_>, card: &AccountCard) -> Screen {
     settings.into_iter().fold(page, Page::flow).screen()
 }
 
+/// A way to call back each offer that is open.
+fn recalls(reader: &Reader<'_>, card: &AccountCard) -> Vec<Key> {
+    let t = reader.t();
+    let recall = |open: &OpenOffer| {
+        let what = match open.kind {
+            OfferKind::Assignment | OfferKind::Settings => t.user(),
+            OfferKind::Transfer => t.transfer(),
+            OfferKind::Return | OfferKind::TakeAway => t.transfer_back(),
+        };
+        let button = Button::CancelOffer { account: card.account, offer: open.offer.clone() };
+        press(labelled(&t.call_offer_back(), Some(&what)), button)
+    };
+    card.offers.iter().map(recall).collect()
+}
+
 /// All buttons of the owner. The two of a row stand side by side where both are short.
 fn rows(reader: &Reader<'_>, card: &AccountCard) -> Vec<Vec<Key>> {
     let t = reader.t();
@@ -66,7 +82,7 @@ fn rows(reader: &Reader<'_>, card: &AccountCard) -> Vec<Vec<Key>> {
     let rules = (!card.rules.trim().is_empty()).then_some(card.rules.as_str());
     let recording = if card.recording.automatic { t.on() } else { t.off() };
     let record = Button::Recording { account, on: !card.recording.automatic };
-    vec![
+    let mut rows = vec![
         vec![ask(t.name(), card.name.as_deref(), Ask::Name)],
         vec![
             ask(t.login(), card.login.as_deref(), Ask::Login),
@@ -96,9 +112,13 @@ fn rows(reader: &Reader<'_>, card: &AccountCard) -> Vec<Vec<Key>> {
             shows(t.user(), &user_value(reader, card), Button::User(account)),
             press(t.transfer(), Button::Transfer(account)),
         ],
+    ];
+    rows.extend(recalls(reader, card).into_iter().map(|recall| vec![recall]));
+    rows.extend([
         vec![press(t.apply(), Button::Apply(account)), switch(reader, card)],
         vec![press(t.delete(), Button::Delete(account)), press(t.back(), Button::Accounts(card.list_page))],
-    ]
+    ]);
+    rows
 }
 
 /// Where recordings go, on a button.
@@ -145,8 +165,12 @@ fn user(reader: &Reader<'_>, card: &AccountCard, owner: &PersonView, until: Opti
     if let Some(until) = until {
         page = page.line(until);
     }
-    page.para(t.card_user_may())
-        .row([choose_chat(t.transfer_back(), &Typed::Back { account: card.account })])
+    let page = page
+        .para(t.card_user_may())
+        .row([choose_chat(t.transfer_back(), &Typed::Back { account: card.account })]);
+    recalls(reader, card)
+        .into_iter()
+        .fold(page, |page, recall| page.row([recall]))
         .row([press(t.delete(), Button::Delete(card.account))])
         .row([press(t.back(), Button::Accounts(card.list_page))])
         .screen()

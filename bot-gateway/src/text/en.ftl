@@ -70,6 +70,7 @@ lend = Lend for a while
 end_loan = Take back now
 transfer_bind = For one person only
 transfer_unbind = For anyone in the chat
+call_offer_back = Call the offer back
 links_button = Links for a web page
 links_copy = Copy the form
 recording_chat_here = Send them to the bot's chat
@@ -78,6 +79,7 @@ recording_chat_chosen = chosen
 you = you
 bulk_make = Make the offers
 bulk_send = Send
+bulk_recall = Call back
 bulk_grant_give = They become: owners
 bulk_grant_assign = They become: users
 bulk_batch = { $made }: { $taken } of { $offers } taken
@@ -560,7 +562,7 @@ bulk_sent = { $title }: sent, { $left } left
 bulk_taken = { $title }: taken by { $by }
 bulk_expired = { $title }: expired
 bulk_cancelled = { $title }: called back
-bulk_board_next = Press a button to choose the person's chat and send the offer.
+bulk_board_next = <b>Send</b> lets you choose the person's chat; <b>Call back</b> ends an offer that nobody has taken.
 
 ## Words
 

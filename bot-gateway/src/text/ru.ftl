@@ -70,6 +70,7 @@ lend = Одолжить на время
 end_loan = Забрать сейчас
 transfer_bind = Только для одного человека
 transfer_unbind = Для любого в чате
+call_offer_back = Отозвать приглашение
 links_button = Ссылки для сайта
 links_copy = Скопировать образец
 recording_chat_here = Присылать в чат с ботом
@@ -78,6 +79,7 @@ recording_chat_chosen = выбран
 you = вы
 bulk_make = Создать приглашения
 bulk_send = Отправить
+bulk_recall = Отозвать
 bulk_grant_give = Они станут: владельцами
 bulk_grant_assign = Они станут: пользователями
 bulk_batch = { $made }: принято { $taken } из { $offers }
@@ -577,7 +579,7 @@ bulk_sent = { $title }: отправлено, осталось { $left }
 bulk_taken = { $title }: принято, { $by }
 bulk_expired = { $title }: истекло
 bulk_cancelled = { $title }: отозвано
-bulk_board_next = Нажмите кнопку, чтобы выбрать чат с человеком и отправить приглашение.
+bulk_board_next = <b>Отправить</b> предложит выбрать чат с человеком, <b>Отозвать</b> отменит приглашение, пока его не приняли.
 
 ## Words
 

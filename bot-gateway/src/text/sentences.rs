@@ -131,6 +131,7 @@ sentences! {
     label end_loan();
     label transfer_bind();
     label transfer_unbind();
+    label call_offer_back();
     label links_button();
     label links_copy();
     label recording_chat_here();
@@ -139,6 +140,7 @@ sentences! {
     label you();
     label bulk_make();
     label bulk_send();
+    label bulk_recall();
     label bulk_grant_give();
     label bulk_grant_assign();
     label bulk_batch(made, taken, offers);

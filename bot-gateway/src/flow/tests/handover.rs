@@ -106,6 +106,40 @@ async fn the_senders_own_press_calls_a_transfer_back() {
 }
 
 #[tokio::test]
+async fn the_sender_calls_an_offer_back_on_the_card() {
+    let mut stage = Stage::new().await;
+    let account = stage.complete_account(OLGA, "100").await;
+    let message = stage.hands_over(OLGA, account, TRANSFER).await;
+    let (_, offer) = stage.offer_in(&message);
+    stage.says(OLGA, "/softphone").await;
+    stage.presses(OLGA, Button::Account(account)).await;
+    let recall = Button::CancelOffer { account, offer };
+
+    stage.presses(OLGA, recall.clone()).await;
+
+    let card = presses_of(&stage.menu(OLGA).await);
+    assert!(card.contains(&Button::Delete(account).to_string()), "the card is still there: {card:?}");
+    assert!(!card.contains(&recall.to_string()), "there is nothing left to call back: {card:?}");
+    assert_eq!(offer_of(&stage.inline[&message]), None, "the message says that it is over");
+}
+
+#[tokio::test]
+async fn an_offer_that_was_taken_meanwhile_is_not_called_back_and_the_card_says_how_it_is() {
+    let mut stage = Stage::new().await;
+    let account = stage.complete_account(OLGA, "100").await;
+    let message = stage.hands_over(OLGA, account, ASSIGN).await;
+    let (_, offer) = stage.offer_in(&message);
+    stage.says(OLGA, "/softphone").await;
+    stage.presses(OLGA, Button::Account(account)).await;
+    stage.takes(IVAN, &message).await;
+
+    let late = stage.presses(OLGA, Button::CancelOffer { account, offer }).await;
+
+    assert!(late.alert, "{late:?}");
+    assert!(stage.menu(OLGA).await.html.contains("Ivan"), "who uses it now");
+}
+
+#[tokio::test]
 async fn an_offer_for_one_person_is_not_for_another() {
     let mut stage = Stage::new().await;
     let account = stage.complete_account(OLGA, "100").await;

@@ -89,6 +89,40 @@ async fn a_file_is_a_list_too_and_a_template_may_be_given_with_the_command() {
     stage.nothing_shows_the_password();
 }
 
+#[tokio::test]
+async fn the_sender_calls_offers_of_a_list_back_on_its_board() {
+    let mut stage = Stage::new().await;
+    let (queries, _) = prepared(&mut stage, Grant::Assign).await;
+    let results = stage.types(OLGA, &queries[0]).await;
+    let message = stage.sends(OLGA, &results[0]).await;
+    let (account, offer) = stage.offer_in(&message);
+
+    stage.presses(OLGA, Button::CancelOffer { account, offer }).await;
+
+    let board = stage.menu(OLGA).await;
+    assert!(board.html.contains("called back"), "the board says so: {}", board.html);
+    assert_eq!(queries_of(&board), [queries[1].clone()], "the other one is still there");
+    assert!(presses_of(&stage.inline[&message]).is_empty(), "the message says that it is over");
+}
+
+#[tokio::test]
+async fn the_board_shows_the_list_in_the_order_of_its_lines() {
+    let mut stage = Stage::new().await;
+    stage.says(OLGA, "/bulk").await;
+    let names = ["Zoe", "Anna", "Petr", "Ivan", "Boris", "Yana", "Olga"];
+    let lines: Vec<String> =
+        names.iter().enumerate().map(|(n, name)| format!("{n} {CANARY} {name}")).collect();
+    stage.says(OLGA, &format!("pbx.example\n{}", lines.join("\n"))).await;
+    let batch = batch_on_screen(&stage).await;
+    stage.presses(OLGA, Button::BulkMake(batch)).await;
+
+    let board = stage.menu(OLGA).await.html;
+
+    let places: Vec<usize> = names.iter().filter_map(|name| board.find(&format!("{name}:"))).collect();
+    assert_eq!(places.len(), names.len(), "{board}");
+    assert!(places.is_sorted(), "{board}");
+}
+
 async fn prepared(stage: &mut Stage, grant: Grant) -> (Vec<String>, BatchId) {
     stage.says(OLGA, "/bulk").await;
     stage.says(OLGA, &format!("pbx.example\n101 {CANARY}\n102 {CANARY}")).await;

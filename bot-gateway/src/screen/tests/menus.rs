@@ -1,6 +1,6 @@
 //! Specimens of the menu: start, list, card, prompts, editors, handing over.
 
-use super::people::{anna, at, draft, failed, ivan, number, office, olga, petr, reader};
+use super::people::{anna, at, draft, failed, ivan, number, office, olga, open_offers, petr, reader, token};
 use super::specimens::{Specimen, screen, text};
 use crate::button::Ask;
 use crate::screen::people::PickFor;
@@ -8,10 +8,13 @@ use crate::screen::{
     audio, card as cards, delete, home as start, list as accounts, people, prompt as prompts, rules,
     settings, template, transfer,
 };
-use crate::view::{AccountCard, AccountLine, AccountList, Health, Standing, TemplateLine, TemplatePage};
+use crate::view::{
+    AccountCard, AccountLine, AccountList, Health, OpenOffer, Standing, TemplateLine, TemplatePage,
+};
 use domain::dial_rules::{DialRules, WhyBadRule};
 use domain::person::Language;
 use domain::settings::{BadSetting, TemplateCode};
+use domain::sip_account::OfferKind;
 
 pub(super) fn home(language: Language) -> Vec<Specimen> {
     let reader = reader(language);
@@ -60,9 +63,13 @@ pub(super) fn list(language: Language) -> Vec<Specimen> {
 pub(super) fn card(language: Language) -> Vec<Specimen> {
     let reader = reader(language);
     let with = |standing: Standing, health: Health| AccountCard { standing, health, ..office() };
+    let back = OpenOffer { offer: token(), kind: OfferKind::Return };
+    let used = with(Standing::Used { owner: olga() }, Health::Active);
+    let given_back = AccountCard { offers: vec![back], ..used };
     let pending = AccountCard { applies_at: Some(at(4)), ..with(Standing::Own, Health::NotRegisteredYet) };
     vec![
         screen("own and active", cards::card(&reader, &office())),
+        screen("on offer", cards::card(&reader, &AccountCard { offers: open_offers(), ..office() })),
         screen("just created", cards::card(&reader, &draft())),
         screen("changes wait", cards::card(&reader, &pending)),
         screen(
@@ -78,6 +85,7 @@ pub(super) fn card(language: Language) -> Vec<Specimen> {
             "as borrower",
             cards::card(&reader, &with(Standing::Borrowed { owner: olga(), until: at(90) }, Health::Active)),
         ),
+        screen("as user who gives it back", cards::card(&reader, &given_back)),
         screen("gone", cards::gone(&reader)),
     ]
 }

@@ -1,6 +1,6 @@
 //! Who and what the specimens are about: Olga owns, Ivan uses, Petr wants, Anna is new.
 
-use crate::view::{AccountCard, Health, OfferView, PersonView, Reader, ResultView, Standing};
+use crate::view::{AccountCard, Health, OfferView, OpenOffer, PersonView, Reader, ResultView, Standing};
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use domain::ids::{AccountNumber, BatchId, ChatId, OfferToken, UserId};
 use domain::person::Language;
@@ -68,8 +68,14 @@ pub(super) fn office() -> AccountCard {
         health: Health::Active,
         standing: Standing::Own,
         applies_at: None,
+        offers: Vec::new(),
         list_page: 0,
     }
+}
+
+/// Two offers of one account that wait for a Take.
+pub(super) fn open_offers() -> Vec<OpenOffer> {
+    [OfferKind::Assignment, OfferKind::Transfer].map(|kind| OpenOffer { offer: token(), kind }).into()
 }
 
 /// An account that was just created.

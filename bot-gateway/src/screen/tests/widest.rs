@@ -1,6 +1,6 @@
 //! Screens with everything in them as long as other people can make it.
 
-use super::people::{at, batch, number, office, reader, token};
+use super::people::{at, batch, number, office, open_offers, reader, token};
 use super::specimens::{Shown, Specimen};
 use crate::button::Ask;
 use crate::screen::alert::{Trouble, trouble};
@@ -44,6 +44,7 @@ fn full_card() -> AccountCard {
         health: Health::Failed { code: 699, reason: long() },
         standing: Standing::OwnLent { user: somebody(), until: at(500_000) },
         applies_at: Some(at(5)),
+        offers: open_offers(),
         list_page: u16::MAX,
         ..office()
     }
