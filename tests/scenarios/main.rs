@@ -5,6 +5,7 @@
 mod world;
 
 mod acts;
+mod browser;
 mod handing;
 mod lists;
 mod office;

@@ -91,6 +91,7 @@ export class Chat {
     keep(this.board, keyboard && !silent ? keyboard.buttons.map((row, index) => ({ row, index, message: keyboard.message })) : [], (it) => it.index, ({ row, message }) =>
       el("div", { class: "row" }, ...row.map((button) => el("button", { class: "key", "data-button": button.id, onclick: (event) => this.press(message, button, event.currentTarget) }, button.text))));
     this.board.hidden = !keyboard || silent;
+    this.grow(); // what was hidden had no height
   }
 
   drawReply() {

@@ -43,7 +43,7 @@ export class Inline {
     this.box.removeAttribute("aria-busy");
     if (!answer) return this.close();
     const before = offset ? this.shown.results : [];
-    this.draw({ ...answer, results: [...before, ...answer.results], text, query, bot });
+    this.draw({ ...answer, results: [...before, ...answer.results], continued: Boolean(offset), text, query, bot });
   }
 
   draw(shown) {
@@ -57,7 +57,7 @@ export class Inline {
     nodes.forEach((node, index) => { if (node.role) node.id = `${this.id}-${index}`; });
     const scrolled = this.box.scrollTop;
     this.box.replaceChildren(...nodes);
-    this.box.scrollTop = results.length && shown.offset ? scrolled : 0;
+    this.box.scrollTop = shown.continued ? scrolled : 0;
     this.box.hidden = false;
     this.tell();
   }
@@ -80,7 +80,9 @@ export class Inline {
   move(step) {
     const options = this.box.querySelectorAll(".option");
     if (!options.length) return;
-    this.at = this.at < 0 ? (step > 0 ? 0 : options.length - 1) : (this.at + step + options.length) % options.length;
+    // Down goes to the first proposal, past the button above them.
+    const first = this.shown.button && options.length > 1 ? 1 : 0;
+    this.at = this.at < 0 ? (step > 0 ? first : options.length - 1) : (this.at + step + options.length) % options.length;
     options.forEach((option, index) => option.setAttribute("aria-selected", index === this.at));
     options[this.at].scrollIntoView({ block: "nearest" });
     this.tell();
