@@ -1,9 +1,9 @@
 //! Follows the log and tells people what happened to their accounts, in their own language; and changes the messages of
 //! offers that ended by themselves.
 
-use crate::flow::views::title;
+use crate::flow::views::{server, title};
 use crate::office::Office;
-use crate::outbox::{Outbox, Priority};
+use crate::outbox::{Batch, Outbox, Priority};
 use crate::outgoing::Outgoing;
 use crate::screen::notice::{News, Notice, notice};
 use crate::screen::offer::offer_over;
@@ -106,7 +106,7 @@ impl Notices {
                 vec![(*from, News::TakeUndone { by: self.person(*to).await? })]
             }
             Happened::OfferExpired { offer, kind } => {
-                // An offer out of a list that was never sent is on its board; a former owner knows what they typed.
+                // An offer out of a list that was never sent is told of with its list; a former owner knows what they typed.
                 let told = *kind != OfferKind::TakeAway && self.office.message_of(offer).await?.is_some();
                 scene.offerer(offer).filter(|_| told).map(|by| (by, News::OfferExpired)).into_iter().collect()
             }
@@ -147,6 +147,32 @@ impl Notices {
             | Happened::TakeAwayOffered { .. }
             | Happened::OfferCancelled { .. } => Vec::new(),
         })
+    }
+
+    /// Offers out of a list that nobody sent are told of once, with their list and not one by one.
+    async fn list_over(
+        &self,
+        scene: &Scene<'_>,
+        happened: &sip_account::Event,
+    ) -> Result<Option<Batch>, Fault> {
+        use sip_account::Event as Happened;
+        let Happened::OfferExpired { offer, .. } = happened else { return Ok(None) };
+        let Some(by) = scene.offerer(offer) else { return Ok(None) };
+        let (mut list, mut sent) = (None, false);
+        for earlier in self.office.history::<SipAccount>(&scene.event.stream).await? {
+            if let Happened::SettingsOffered { offer: made, batch, .. } = &earlier.event
+                && made == offer
+            {
+                list.clone_from(batch);
+            }
+            sent |= matches!(&earlier.event, Happened::OfferSent { offer: made, .. } if made == offer);
+        }
+        let Some(list) = list.filter(|_| !sent) else { return Ok(None) };
+        let settings = scene.before.settings();
+        let server = settings.and_then(server).unwrap_or_default();
+        let key = format!("event:list-over/{}", list.0);
+        let told = self.tell(scene, by, News::ListOver { batch: list, server }).await?;
+        Ok(told.map(|told| self.outbox.batch(&key, Priority::Notice, vec![told])))
     }
 
     async fn taken(
@@ -250,7 +276,9 @@ impl Reactor for Notices {
         for (to, news) in self.news(&scene, happened).await? {
             says.extend(self.tell(&scene, to, news).await?);
         }
-        Ok(self.outbox.batch(&format!("event:{}", event.id), Priority::Notice, says).statements())
+        let told = self.outbox.batch(&format!("event:{}", event.id), Priority::Notice, says);
+        let list = self.list_over(&scene, happened).await?;
+        Ok([Some(told), list].into_iter().flatten().flat_map(|batch| batch.statements()).collect())
     }
 
     fn committed(&self) {

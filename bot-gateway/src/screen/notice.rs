@@ -6,7 +6,7 @@ use crate::outgoing::Screen;
 use crate::text::Html;
 use crate::view::{PersonView, Reader};
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountNumber, OfferToken};
+use domain::ids::{AccountNumber, BatchId, OfferToken};
 use domain::sip_account::{Grant, OfferKind};
 
 /// Something happened to an account.
@@ -36,6 +36,13 @@ pub enum News {
     },
     /// To the offerer: nobody took an offer in time.
     OfferExpired,
+    /// To the offerer: the time of a list is over, and some of its offers were never sent.
+    ListOver {
+        /// The list.
+        batch: BatchId,
+        /// The server of its accounts.
+        server: String,
+    },
     /// To the taker: the offerer took the Take back.
     TakeUndone {
         /// The offerer.
@@ -114,6 +121,10 @@ pub fn notice(reader: &Reader<'_>, notice: &Notice) -> Screen {
             }
         }
         News::OfferExpired => Page::new(t.news_expired(&name)).row(card).silent(),
+        News::ListOver { batch, server } => {
+            let board = press(t.open_list(), Button::BulkBoard(batch.clone(), 0));
+            Page::new(t.news_list_over(server)).row([board]).silent()
+        }
         News::TakeUndone { by } => Page::new(t.news_undone(&name, &who(by))).row(list),
         News::Assigned { by } => Page::new(t.news_assigned(&name, &who(by))).row(card),
         News::Unassigned { by } => Page::new(t.news_unassigned(&name, &who(by))).row(list),

@@ -57,6 +57,7 @@ type_list = Type the list
 choose_chat = Choose a chat
 open_bot = Open the bot
 open_account = Open the account
+open_list = Open the list
 back_to_account = Back to the account
 bulk_button = Many at once
 share_help_button = How to share settings
@@ -67,6 +68,7 @@ rules_clear = Remove all rules
 try_number = Try a number
 try_another = Try another number
 lend = Lend for a while
+lend_until = Type a date or a length
 end_loan = Take back now
 transfer_bind = For one person only
 transfer_unbind = For anyone in the chat
@@ -210,6 +212,9 @@ ask_rules =
     takes out spaces, brackets and dashes, and then makes a first 8 a 7. A single <code>=</code> removes all rules.
 ask_try_number = Send a number as you would dial it. Nobody is called. For example: <code>8 (926) 123-45-67</code>
 ask_find_template = Send the beginning of the provider's or PBX's name. For example: <code>aster</code>
+ask_loan_end =
+    Until when? Send a date, a date with a time in UTC, or how long. For example: <code>{ $example }</code>, <code>{ $example } 18:00</code> or <code>3 days</code>
+    A date alone means until that day is over (UTC). A loan lasts a year at most.
 hint_name = Office, second line
 hint_login = 1001
 hint_password = SIP password
@@ -220,6 +225,7 @@ hint_dtmf = rfc2833,info
 hint_rules = {"["}^+*#\w]= ^8=7
 hint_try_number = 8 (926) 123-45-67
 hint_find_template = The beginning of its name
+hint_loan_end = 3 days
 wrong_again = Send it again, or /cancel to leave it as it is.
 password_saved = The password of { $title } is saved. The message with it is deleted.
 password_saved_delete_yourself = The password of { $title } is saved. <b>Please delete your message with it:</b> Telegram did not let the bot do it.
@@ -228,6 +234,9 @@ nothing_awaited = I am not waiting for a text now. Open an account and press wha
 
 ## What is wrong with a value
 
+bad_loan_end = I can't read a time in that. Right is, for example, <code>{ $example }</code>, <code>{ $example } 18:00</code> or <code>3 days</code>.
+bad_loan_end_past = That moment has passed: it is { $now } now.
+bad_loan_end_far = That is too far away: a loan lasts a year at most.
 bad_empty = That was empty.
 bad_too_long = That is too long: at most { $max ->
          [one] { $max } character
@@ -340,9 +349,11 @@ lend_title = <b>Lend</b> { $title }
 lend_text = For how long? Then it comes back to you by itself, and you can take it back earlier.
 pick_user = Who should use { $title }? Press the button below the input field.
 pick_borrower = To whom do you lend { $title } for { $span }? Press the button below the input field.
+pick_borrower_until = To whom do you lend { $title } until { $at }? Press the button below the input field.
 pick_recipient = Who is the offer of { $title } for? Only this person can take it. Press the button below the input field.
 picked_user = { $user } uses { $title } now.
 picked_borrower = { $title } is on loan to { $user } for { $span }.
+picked_borrower_until = { $title } is on loan to { $user } until { $at }.
 picked_recipient = The offer of { $title } will be for { $user } only.
 picked_unreachable = I can't write to them yet. Ask them to open @{ $bot } and press Start.
 transfer_title = <b>Transfer</b> { $title }
@@ -446,6 +457,7 @@ news_taken_return = { $title } is back with { $by }.
 news_taken_away_self = { $title } is yours again.
 news_undo = Not the right person? <i>Undo</i> works until they change something.
 news_expired = Nobody took { $title } in time. The account is as it was; you can offer it again.
+news_list_over = The time of your list on { $server } is over. Some of its offers were never sent, and nobody got them: the list shows which.
 news_undone = { $by } took { $title } back, because it was untouched. It is no longer in your list.
 news_assigned = { $by } made you the user of { $title }. It is in your list now.
 news_unassigned = { $title } is no longer yours to use: { $by }, its owner, took it back.

@@ -118,6 +118,7 @@ sentences! {
     label choose_chat();
     label open_bot();
     label open_account();
+    label open_list();
     label back_to_account();
     label bulk_button();
     label share_help_button();
@@ -128,6 +129,7 @@ sentences! {
     label try_number();
     label try_another();
     label lend();
+    label lend_until();
     label end_loan();
     label transfer_bind();
     label transfer_unbind();
@@ -218,6 +220,7 @@ sentences! {
     html ask_rules();
     html ask_try_number();
     html ask_find_template();
+    html ask_loan_end(example);
     placeholder hint_name();
     placeholder hint_login();
     placeholder hint_password();
@@ -228,6 +231,7 @@ sentences! {
     placeholder hint_rules();
     placeholder hint_try_number();
     placeholder hint_find_template();
+    placeholder hint_loan_end();
     html wrong_again();
     html password_saved(title);
     html password_saved_delete_yourself(title);
@@ -235,6 +239,9 @@ sentences! {
     html nothing_awaited();
 
     // What is wrong with a value
+    html bad_loan_end(example);
+    html bad_loan_end_past(now);
+    html bad_loan_end_far();
     html bad_empty();
     html bad_too_long(max);
     html bad_blanks();
@@ -313,9 +320,11 @@ sentences! {
     html lend_text();
     html pick_user(title);
     html pick_borrower(title, span);
+    html pick_borrower_until(title, at);
     html pick_recipient(title);
     html picked_user(user, title);
     html picked_borrower(user, title, span);
+    html picked_borrower_until(user, title, at);
     html picked_recipient(user, title);
     html picked_unreachable(bot);
     html transfer_title(title);
@@ -397,6 +406,7 @@ sentences! {
     html news_taken_away_self(title);
     html news_undo();
     html news_expired(title);
+    html news_list_over(server);
     html news_undone(title, by);
     html news_assigned(title, by);
     html news_unassigned(title, by);

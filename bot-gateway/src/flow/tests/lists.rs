@@ -4,9 +4,12 @@ use super::stage::{CANARY, IVAN, OLGA, PETR, Stage, presses_of, queries_of};
 use crate::button::Button;
 use crate::incoming::{Act, MessageRef, Place};
 use crate::outgoing::Outgoing;
+use crate::typed::Typed;
 use chrono::TimeDelta;
 use domain::ids::{BatchId, ChatId};
-use domain::sip_account::Grant;
+use domain::log::Context;
+use domain::sip_account::{Command, Grant, SipAccount};
+use event_store::dispatcher::Cause;
 
 #[tokio::test]
 async fn a_list_becomes_offers_that_are_sent_and_taken_one_by_one() {
@@ -121,6 +124,33 @@ async fn the_board_shows_the_list_in_the_order_of_its_lines() {
     let places: Vec<usize> = names.iter().filter_map(|name| board.find(&format!("{name}:"))).collect();
     assert_eq!(places.len(), names.len(), "{board}");
     assert!(places.is_sorted(), "{board}");
+}
+
+#[tokio::test]
+async fn unsent_offers_that_end_are_told_of_once_for_the_whole_list() {
+    let mut stage = Stage::new().await;
+    let (queries, batch) = prepared(&mut stage, Grant::Assign).await;
+    stage.advance(TimeDelta::hours(24));
+    for query in queries {
+        expire(&stage, &query).await;
+    }
+
+    let told = stage.notices().await;
+
+    assert_eq!(told.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [OLGA]);
+    let board = Button::BulkBoard(batch, 0);
+    assert_eq!(presses_of(&told[0].1), [board.to_string()]);
+    stage.presses(OLGA, board).await;
+    assert!(stage.menu(OLGA).await.html.contains("expired"));
+}
+
+/// The offer behind a button of the board ends by itself.
+async fn expire(stage: &Stage, query: &str) {
+    let Ok(Typed::Send { account, offer }) = query.parse() else { panic!("a button that sends: {query}") };
+    let command = Command::ExpireOffer { offer };
+    let (context, cause) = (Context::process(stage.now()), Cause::default());
+    let dispatcher = &stage.office.dispatcher;
+    dispatcher.execute::<SipAccount>(&account.to_string(), command, context, &cause).await.unwrap();
 }
 
 async fn prepared(stage: &mut Stage, grant: Grant) -> (Vec<String>, BatchId) {

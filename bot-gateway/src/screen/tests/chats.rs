@@ -1,6 +1,6 @@
 //! Specimens of what stands in chats with others and comes unasked: offers, inline results, notices, alerts.
 
-use super::people::{at, ivan, number, offer, olga, petr, reader, result, token};
+use super::people::{at, batch, ivan, number, offer, olga, petr, reader, result, token};
 use super::specimens::{Specimen, inline_results, screen, text};
 use crate::screen::alert::{Toast, Trouble};
 use crate::screen::notice::{News, Notice};
@@ -134,6 +134,7 @@ pub(super) fn notices(language: Language) -> Vec<Specimen> {
     news.extend([
         News::Taken { kind: OfferKind::Transfer, grant: None, by: petr(), undo: None },
         News::OfferExpired,
+        News::ListOver { batch: batch(), server: "pbx.example.com".to_owned() },
         News::TakeUndone { by: olga() },
         News::Assigned { by: olga() },
         News::Unassigned { by: olga() },
