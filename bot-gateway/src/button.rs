@@ -172,11 +172,13 @@ pub enum Ask {
     TryNumber,
     /// The beginning of a template's name.
     FindTemplate,
+    /// When a loan ends.
+    LoanEnd,
 }
 
 impl Ask {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Name,
         Self::Login,
         Self::Password,
@@ -187,6 +189,7 @@ impl Ask {
         Self::Rules,
         Self::TryNumber,
         Self::FindTemplate,
+        Self::LoanEnd,
     ];
 
     /// The word in button data and in stored pending inputs.
@@ -203,6 +206,7 @@ impl Ask {
             Self::Rules => "rules",
             Self::TryNumber => "try",
             Self::FindTemplate => "find",
+            Self::LoanEnd => "loan-end",
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum Awaited {
     User(AccountNumber),
     /// Out of the picker: to whom the account is lent, and for how many hours.
     Borrower(AccountNumber, u16),
+    /// Out of the picker: to whom the account is lent, and until when.
+    BorrowerUntil(AccountNumber, DateTime<Utc>),
     /// Out of the picker: the only one who may take a transfer.
     Heir(AccountNumber),
     /// Out of the picker: where recordings go.
@@ -44,7 +46,11 @@ impl Awaited {
     #[must_use]
     pub fn is_pick(&self) -> bool {
         match self {
-            Self::User(_) | Self::Borrower(..) | Self::Heir(_) | Self::RecordingChat(_) => true,
+            Self::User(_)
+            | Self::Borrower(..)
+            | Self::BorrowerUntil(..)
+            | Self::Heir(_)
+            | Self::RecordingChat(_) => true,
             Self::Value(..) | Self::List(_) => false,
         }
     }
@@ -56,6 +62,7 @@ impl Awaited {
             Self::Value(account, _)
             | Self::User(account)
             | Self::Borrower(account, _)
+            | Self::BorrowerUntil(account, _)
             | Self::Heir(account)
             | Self::RecordingChat(account) => Some(*account),
             Self::List(_) => None,
@@ -70,6 +77,9 @@ impl fmt::Display for Awaited {
             Self::List(server) => write!(f, "list {server}"),
             Self::User(account) => write!(f, "user {account}"),
             Self::Borrower(account, hours) => write!(f, "borrower {account} {hours}"),
+            Self::BorrowerUntil(account, until) => {
+                write!(f, "borrower-until {account} {}", until.timestamp())
+            }
             Self::Heir(account) => write!(f, "heir {account}"),
             Self::RecordingChat(account) => write!(f, "recordings {account}"),
         }
@@ -95,6 +105,10 @@ impl FromStr for Awaited {
             ["user", account] => Ok(Self::User(number(account)?)),
             ["borrower", account, hours] => {
                 Ok(Self::Borrower(number(account)?, hours.parse().map_err(|_| NotAwaited)?))
+            }
+            ["borrower-until", account, until] => {
+                let until = until.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+                Ok(Self::BorrowerUntil(number(account)?, until.ok_or(NotAwaited)?))
             }
             ["heir", account] => Ok(Self::Heir(number(account)?)),
             ["recordings", account] => Ok(Self::RecordingChat(number(account)?)),
@@ -275,6 +289,7 @@ mod tests {
             Awaited::List("asterisk pbx.example".to_owned()),
             Awaited::User(account),
             Awaited::Borrower(account, u16::MAX),
+            Awaited::BorrowerUntil(account, DateTime::UNIX_EPOCH + TimeDelta::days(30_000)),
             Awaited::Heir(account),
             Awaited::RecordingChat(account),
         ];

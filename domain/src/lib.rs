@@ -7,6 +7,7 @@ pub mod event;
 pub mod ids;
 pub mod inline;
 pub mod link;
+pub mod loan_end;
 pub mod log;
 pub mod password;
 pub mod person;

@@ -4,13 +4,15 @@ use super::Flow;
 use super::menu::template_page;
 use super::talk::Talk;
 use crate::button::Ask;
-use crate::conversation::{Awaited, Pending};
+use crate::conversation::{Awaited, Pending, request, slot};
 use crate::incoming::MessageRef;
 use crate::office::{Denied, DoneAccount};
 use crate::outgoing::Outgoing;
+use crate::screen::people::{PickFor, lend, pick};
 use crate::screen::{card, prompt, rules, template};
 use domain::dial_rules::DialRules;
 use domain::ids::AccountNumber;
+use domain::loan_end;
 use domain::password::Password;
 use domain::settings::BadSetting;
 use domain::sip_account::Change;
@@ -39,7 +41,9 @@ impl Flow {
                 }
             }
         }
-        Ok(asked.into_iter().find(|pending| pending.expires > talk.errand.at))
+        // What this very update asked was asked by its answer to something else, before it was delivered again.
+        let own = request(talk.errand.update);
+        Ok(asked.into_iter().find(|pending| pending.request != own && pending.expires > talk.errand.at))
     }
 
     /// Takes a text as the answer to a question.
@@ -66,11 +70,18 @@ impl Flow {
             Awaited::Value(account, Ask::FindTemplate) => {
                 says.extend(self.find_template(talk, message, pending, *account, text).await?);
             }
+            Awaited::Value(account, Ask::LoanEnd) => {
+                says.extend(self.loan_end(talk, message, pending, *account, text).await?);
+            }
             Awaited::Value(account, ask) => {
                 says.extend(self.value(talk, message, pending, (*account, *ask), text).await?);
             }
             Awaited::List(server) => says.extend(self.list_sent(talk, server, text).await?),
-            Awaited::User(_) | Awaited::Borrower(..) | Awaited::Heir(_) | Awaited::RecordingChat(_) => {
+            Awaited::User(_)
+            | Awaited::Borrower(..)
+            | Awaited::BorrowerUntil(..)
+            | Awaited::Heir(_)
+            | Awaited::RecordingChat(_) => {
                 says.extend(self.typed_in_place_of_a_pick(talk, text).await?);
             }
         }
@@ -105,7 +116,8 @@ impl Flow {
                         | Ask::Codecs
                         | Ask::Dtmf
                         | Ask::TryNumber
-                        | Ask::FindTemplate => card::card(reader, &view),
+                        | Ask::FindTemplate
+                        | Ask::LoanEnd => card::card(reader, &view),
                     };
                     says.push(self.refresh(talk, screen).await?);
                 }
@@ -144,7 +156,8 @@ impl Flow {
             | Ask::Dtmf
             | Ask::Rules
             | Ask::TryNumber
-            | Ask::FindTemplate => match change(ask, text) {
+            | Ask::FindTemplate
+            | Ask::LoanEnd => match change(ask, text) {
                 Ok(Some(change)) => self.office.change(&talk.errand, account, change).await,
                 Ok(None) => return Ok(Typed::Wrong(BadSetting::Empty)),
                 Err(why) => return Ok(Typed::Wrong(why)),
@@ -173,6 +186,41 @@ impl Flow {
         let trace = DialRules::parse(&view.rules).unwrap_or_default().trace(number.trim());
         let screen = rules::trace(&talk.reader(), &view, &trace);
         self.show_anew(talk, screen).await
+    }
+
+    /// Takes the end of a loan, and asks to whom the account is lent.
+    async fn loan_end(
+        &self,
+        talk: &Talk<'_>,
+        message: MessageRef,
+        pending: &Pending,
+        account: AccountNumber,
+        text: &str,
+    ) -> Result<Vec<Outgoing>, Fault> {
+        let (by, reader) = (talk.errand.by, &talk.reader());
+        let until = match loan_end::parse(text, talk.errand.at) {
+            Ok(until) => until,
+            Err(why) => {
+                let (chat, screen) = (talk.chat(), prompt::wrong_loan_end(reader, why));
+                return Ok(vec![Outgoing::Send { chat, screen, remember: Some(pending.slot()) }]);
+            }
+        };
+        self.conversations.answered(by, pending.request, talk.errand.update).await?;
+        let Ok(view) = self.own_card(talk, account).await? else {
+            return Ok(vec![Outgoing::to(by, card::gone(reader))]);
+        };
+        let number = request(talk.errand.update);
+        let awaited = Awaited::BorrowerUntil(account, until);
+        self.conversations.await_answer(by, number, &awaited, talk.errand.at).await?;
+        let mut says: Vec<Outgoing> = self.delete_prompt(talk, &pending.slot()).await?.into_iter().collect();
+        says.push(Outgoing::Delete { message });
+        says.push(self.refresh(talk, lend(reader, &view)).await?);
+        says.push(Outgoing::Send {
+            chat: talk.chat(),
+            screen: pick(reader, &view, PickFor::LoanUntil { until }, number),
+            remember: Some(slot(number)),
+        });
+        Ok(says)
     }
 
     /// Shows the templates whose names begin with what was typed. The question stays open for the next word.
@@ -208,6 +256,6 @@ fn change(ask: Ask, text: &str) -> Result<Option<Change>, BadSetting> {
         Ask::Codecs => Change::Codecs(text.parse()?),
         Ask::Dtmf => Change::Dtmf(text.parse()?),
         Ask::Rules => Change::Rules(text.parse()?),
-        Ask::Password | Ask::TryNumber | Ask::FindTemplate => return Ok(None),
+        Ask::Password | Ask::TryNumber | Ask::FindTemplate | Ask::LoanEnd => return Ok(None),
     }))
 }

@@ -63,7 +63,7 @@ impl Flow {
             Ask::Rules => Change::Rules(DialRulesText::default()),
             Ask::Codecs => Change::Codecs(Codecs::default()),
             Ask::Dtmf => Change::Dtmf(DtmfMethods::default()),
-            Ask::Login | Ask::Password | Ask::TryNumber | Ask::FindTemplate => {
+            Ask::Login | Ask::Password | Ask::TryNumber | Ask::FindTemplate | Ask::LoanEnd => {
                 return Ok(Reply::trouble(talk, Trouble::StaleMenu));
             }
         };

@@ -43,6 +43,10 @@ impl Flow {
                 let done = self.office.lend(&talk.errand, account, user.id, until).await;
                 self.handed(talk, account, done, PickFor::Loan { hours }, &who).await?
             }
+            Awaited::BorrowerUntil(account, until) => {
+                let done = self.office.lend(&talk.errand, account, user.id, until).await;
+                self.handed(talk, account, done, PickFor::LoanUntil { until }, &who).await?
+            }
             Awaited::Heir(account) => self.bound(talk, account, &who).await?,
             Awaited::Value(..) | Awaited::List(_) | Awaited::RecordingChat(_) => {
                 return Ok(vec![self.too_late(talk)]);

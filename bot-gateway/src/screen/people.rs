@@ -1,9 +1,10 @@
 //! Who uses an account: assigning at once by Telegram's own picker, lending for a while, taking back.
 
 use super::parts::{Page, left, moment, person, press, title};
-use crate::button::Button;
+use crate::button::{Ask, Button};
 use crate::outgoing::{Keys, PickKey, Screen};
 use crate::view::{AccountCard, PersonView, Reader, Standing};
+use chrono::{DateTime, Utc};
 
 /// What a person is picked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,11 @@ pub enum PickFor {
     Loan {
         /// How long, in hours.
         hours: u16,
+    },
+    /// To become the user until this moment.
+    LoanUntil {
+        /// When the account comes back by itself.
+        until: DateTime<Utc>,
     },
     /// To be the only one who may take the next offer.
     Offer,
@@ -55,6 +61,7 @@ pub fn lend(reader: &Reader<'_>, card: &AccountCard) -> Screen {
     Page::new(t.lend_title(&title(reader, &card.title)))
         .para(t.lend_text())
         .flow(LOANS.map(length))
+        .row([press(t.lend_until(), Button::Ask(card.account, Ask::LoanEnd))])
         .row([press(t.back(), Button::User(card.account))])
         .screen()
 }
@@ -67,6 +74,7 @@ pub fn pick(reader: &Reader<'_>, card: &AccountCard, what_for: PickFor, request:
     let text = match what_for {
         PickFor::User => t.pick_user(&name),
         PickFor::Loan { hours } => t.pick_borrower(&name, &hours_in_words(reader, hours)),
+        PickFor::LoanUntil { until } => t.pick_borrower_until(&name, &moment(reader, until)),
         PickFor::Offer => t.pick_recipient(&name),
     };
     Page::new(text).with(Keys::Pick(vec![
@@ -90,6 +98,7 @@ pub fn picked(
     let mut page = Page::new(match what_for {
         PickFor::User => t.picked_user(&who, &name),
         PickFor::Loan { hours } => t.picked_borrower(&who, &name, &hours_in_words(reader, hours)),
+        PickFor::LoanUntil { until } => t.picked_borrower_until(&who, &name, &moment(reader, until)),
         PickFor::Offer => t.picked_recipient(&who, &name),
     });
     if !reachable {

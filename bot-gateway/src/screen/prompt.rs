@@ -3,12 +3,14 @@
 //! A message can have buttons or ask for a reply, not both. So the menu shows what is awaited with `Cancel` under it
 //! ([`waiting`]), and a second message asks for the reply ([`prompt`]).
 
-use super::parts::{Page, press, title};
+use super::parts::{Page, moment, press, title};
 use super::wrong::bad_setting;
 use crate::button::{Ask, Button};
 use crate::outgoing::{Keys, Screen};
 use crate::text::{Html, Long, Texts};
 use crate::view::{AccountCard, Reader};
+use chrono::TimeDelta;
+use domain::loan_end::BadLoanEnd;
 use domain::person::Language;
 use domain::settings::BadSetting;
 
@@ -39,6 +41,25 @@ pub fn wrong(reader: &Reader<'_>, ask: Ask, why: &BadSetting) -> Screen {
     Page::new(bad_setting(reader, why))
         .para(t.wrong_again())
         .with(Keys::ForceReply { placeholder: placeholder(reader, ask) })
+}
+
+/// The end of a loan that came can't be used; the bot keeps waiting.
+#[must_use]
+pub fn wrong_loan_end(reader: &Reader<'_>, why: BadLoanEnd) -> Screen {
+    let t = reader.t();
+    let text = match why {
+        BadLoanEnd::Unknown => t.bad_loan_end(&some_day(reader)),
+        BadLoanEnd::Past => t.bad_loan_end_past(&moment(reader, reader.now)),
+        BadLoanEnd::TooFar => t.bad_loan_end_far(),
+    };
+    Page::new(text)
+        .para(t.wrong_again())
+        .with(Keys::ForceReply { placeholder: placeholder(reader, Ask::LoanEnd) })
+}
+
+/// A day not far away, as an example of how to type one.
+fn some_day(reader: &Reader<'_>) -> String {
+    (reader.now + TimeDelta::weeks(1)).format("%Y-%m-%d").to_string()
 }
 
 /// A password came and is set. `deleted` says whether the message with it could be deleted.
@@ -86,6 +107,7 @@ fn explain(reader: &Reader<'_>, ask: Ask) -> Html {
         Ask::Rules => t.ask_rules(),
         Ask::TryNumber => t.ask_try_number(),
         Ask::FindTemplate => t.ask_find_template(),
+        Ask::LoanEnd => t.ask_loan_end(&some_day(reader)),
     }
 }
 
@@ -102,6 +124,7 @@ fn placeholder(reader: &Reader<'_>, ask: Ask) -> String {
         Ask::Rules => t.hint_rules(),
         Ask::TryNumber => t.hint_try_number(),
         Ask::FindTemplate => t.hint_find_template(),
+        Ask::LoanEnd => t.hint_loan_end(),
     }
 }
 
@@ -118,6 +141,7 @@ fn caption(reader: &Reader<'_>, ask: Ask) -> String {
         Ask::Rules => t.rules(),
         Ask::TryNumber => t.try_number(),
         Ask::FindTemplate => t.find_template(),
+        Ask::LoanEnd => t.lend(),
     }
 }
 
@@ -131,7 +155,7 @@ fn current(card: &AccountCard, ask: Ask) -> Option<String> {
         Ask::Codecs => Some(card.codecs.to_string()),
         Ask::Dtmf => Some(card.dtmf.to_string()),
         Ask::Rules => Some(card.rules.clone()).filter(|rules| !rules.is_empty()),
-        Ask::Password | Ask::TryNumber | Ask::FindTemplate => None,
+        Ask::Password | Ask::TryNumber | Ask::FindTemplate | Ask::LoanEnd => None,
     }
 }
 
@@ -139,6 +163,12 @@ fn current(card: &AccountCard, ask: Ask) -> Option<String> {
 fn clears(card: &AccountCard, ask: Ask) -> bool {
     match ask {
         Ask::Name | Ask::Domain | Ask::Proxy | Ask::Rules => current(card, ask).is_some(),
-        Ask::Login | Ask::Password | Ask::Codecs | Ask::Dtmf | Ask::TryNumber | Ask::FindTemplate => false,
+        Ask::Login
+        | Ask::Password
+        | Ask::Codecs
+        | Ask::Dtmf
+        | Ask::TryNumber
+        | Ask::FindTemplate
+        | Ask::LoanEnd => false,
     }
 }

@@ -1,7 +1,7 @@
 //! People and chats out of Telegram's own picker; loans; deletion (product reference 5.3 T6 to T11).
 
 use super::stage::{ANNA, CANARY, IVAN, OLGA, Stage};
-use crate::button::Button;
+use crate::button::{Ask, Button};
 use crate::incoming::Place;
 use crate::outgoing::{Keys, Outgoing};
 use chrono::TimeDelta;
@@ -63,6 +63,40 @@ async fn a_user_changes_nothing_and_gives_back_by_delete() {
     let state = stage.account(account).await;
     assert_eq!((state.owner(), state.user()), (Some(OLGA), Some(OLGA)));
     assert_eq!(stage.notices().await.iter().map(|(who, _)| *who).collect::<Vec<_>>(), [OLGA]);
+}
+
+#[tokio::test]
+async fn the_end_of_a_loan_may_be_typed() {
+    let mut stage = Stage::new().await;
+    let account = stage.complete_account(OLGA, "100").await;
+    stage.presses(OLGA, Button::User(account)).await;
+    stage.presses(OLGA, Button::Lend(account)).await;
+    stage.presses(OLGA, Button::Ask(account, Ask::LoanEnd)).await;
+    stage.says(OLGA, "some day").await;
+    assert!(stage.newest(OLGA).html.contains("3 days"), "says how: {}", stage.newest(OLGA).html);
+
+    stage.says(OLGA, "2026-01-03 18:00").await;
+    stage.picks(OLGA, IVAN).await;
+
+    let state = stage.account(account).await;
+    assert_eq!(state.user(), Some(IVAN));
+    assert_eq!(state.loan_until(), Some("2026-01-03T18:00:00Z".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn a_loan_of_more_than_a_year_is_asked_for_again() {
+    let mut stage = Stage::new().await;
+    let account = stage.complete_account(OLGA, "100").await;
+    stage.presses(OLGA, Button::User(account)).await;
+    stage.presses(OLGA, Button::Lend(account)).await;
+    stage.presses(OLGA, Button::Ask(account, Ask::LoanEnd)).await;
+    stage.says(OLGA, "2028-01-01").await;
+    assert!(stage.newest(OLGA).html.contains("too far"), "{}", stage.newest(OLGA).html);
+
+    stage.says(OLGA, "2 days").await;
+    stage.picks(OLGA, IVAN).await;
+
+    assert_eq!(stage.account(account).await.loan_until(), Some(stage.now() + TimeDelta::days(2)));
 }
 
 #[tokio::test]

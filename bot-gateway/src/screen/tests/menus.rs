@@ -12,6 +12,7 @@ use crate::view::{
     AccountCard, AccountLine, AccountList, Health, OpenOffer, Standing, TemplateLine, TemplatePage,
 };
 use domain::dial_rules::{DialRules, WhyBadRule};
+use domain::loan_end::BadLoanEnd;
 use domain::person::Language;
 use domain::settings::{BadSetting, TemplateCode};
 use domain::sip_account::OfferKind;
@@ -99,6 +100,9 @@ pub(super) fn prompt(language: Language) -> Vec<Specimen> {
     }
     for bad in bad_settings() {
         all.push(screen(format!("wrong: {bad}"), prompts::wrong(&reader, Ask::Domain, &bad)));
+    }
+    for bad in [BadLoanEnd::Unknown, BadLoanEnd::Past, BadLoanEnd::TooFar] {
+        all.push(screen(format!("wrong: {bad}"), prompts::wrong_loan_end(&reader, bad)));
     }
     all.push(screen("password saved", prompts::password_saved(&reader, &office(), true)));
     all.push(screen("password saved, message stays", prompts::password_saved(&reader, &office(), false)));
@@ -190,9 +194,12 @@ pub(super) fn hand_over(language: Language) -> Vec<Specimen> {
         ),
         screen("lend", people::lend(&reader, &office())),
     ];
-    for (name, what_for) in
-        [("user", PickFor::User), ("loan", PickFor::Loan { hours: 24 }), ("offer", PickFor::Offer)]
-    {
+    for (name, what_for) in [
+        ("user", PickFor::User),
+        ("loan", PickFor::Loan { hours: 24 }),
+        ("dated loan", PickFor::LoanUntil { until: at(5000) }),
+        ("offer", PickFor::Offer),
+    ] {
         all.push(screen(format!("pick for {name}"), people::pick(&reader, &office(), what_for, 5)));
         let picked = people::picked(&reader, &office(), what_for, &ivan(), true);
         all.push(screen(format!("picked for {name}"), picked));
