@@ -7,6 +7,7 @@ use crate::incoming::MessageRef;
 use crate::outgoing::Outgoing;
 use crate::screen::{card, home, list, prompt};
 use crate::view::{AccountLine, AccountList};
+use domain::ids::AccountNumber;
 use event_store::log::Fault;
 use event_store::sql::{Statement, Type};
 use projections::account_board::{self, Account};
@@ -113,6 +114,24 @@ impl Flow {
             limit: usize::try_from(self.office.accounts_per_owner()).unwrap_or(usize::MAX),
             callback_mode: self.office.person(me).await?.callback_mode,
         })
+    }
+
+    /// The page of the person's list that an account stands on. One that the list does not show yet will be the last.
+    pub(super) async fn page_of(&self, talk: &Talk<'_>, account: AccountNumber) -> Result<u16, Fault> {
+        let before = Statement::new(
+            "SELECT COUNT(*) FROM account_board AS other
+             WHERE (other.owner = $1 OR other.user_id = $1) AND other.account <> $2
+               AND NOT EXISTS (
+                 SELECT 1 FROM account_board AS this
+                 WHERE this.account = $2
+                   AND (this.created_at < other.created_at
+                     OR (this.created_at = other.created_at AND this.account < other.account)))",
+            [talk.errand.by.0.into(), account.get().into()],
+        );
+        let rows = self.database.query(before, &[Type::Int]).await?;
+        let before = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or_default();
+        let page = usize::try_from(before).unwrap_or_default() / AccountList::PAGE;
+        Ok(u16::try_from(page).unwrap_or(u16::MAX))
     }
 
     /// How many accounts the person owns, as the append counts them.

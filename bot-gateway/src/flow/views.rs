@@ -61,6 +61,10 @@ impl Flow {
         let settings = &owned.settings.current;
         let template = settings.template.as_ref().and_then(|code| self.office.catalogue().find(code));
         let applies_at = if owned.settings.waits() { self.office.applies_at(account).await? } else { None };
+        let recording_chat = match settings.recording.chat {
+            Some(chat) => self.office.recording_chat_title(account, chat).await?,
+            None => None,
+        };
         Ok(Some(AccountCard {
             account,
             title: title(settings),
@@ -75,12 +79,12 @@ impl Flow {
             dtmf: settings.dtmf.clone(),
             rules: settings.rules.as_str().to_owned(),
             recording: settings.recording.clone(),
-            recording_chat: None,
+            recording_chat,
             health: health(settings.is_complete(), owned.settings.on, &owned.registration),
             standing,
             applies_at,
             offers: my_offers(talk, state),
-            list_page: 0,
+            list_page: self.page_of(talk, account).await?,
         }))
     }
 

@@ -40,6 +40,27 @@ async fn every_setting_is_changed_by_its_button() {
 }
 
 #[tokio::test]
+async fn back_on_a_card_leads_to_the_page_that_the_account_stands_on() {
+    let mut stage = Stage::new().await;
+    stage.says(OLGA, "/new").await;
+    let first = stage.account_on_screen(OLGA).await;
+    for _ in 0..9 {
+        stage.advance(TimeDelta::seconds(1));
+        stage.says(OLGA, "/new").await;
+    }
+    let last = stage.account_on_screen(OLGA).await;
+    stage.says(OLGA, "/softphone").await;
+    stage.presses(OLGA, Button::Account(first)).await;
+    stage.presses(OLGA, Button::Accounts(0)).await;
+    stage.presses(OLGA, Button::Accounts(1)).await;
+    stage.presses(OLGA, Button::Account(last)).await;
+
+    stage.presses(OLGA, Button::Accounts(1)).await;
+
+    assert!(presses_of(&stage.menu(OLGA).await).contains(&Button::Account(last).to_string()));
+}
+
+#[tokio::test]
 async fn the_card_says_when_changes_act_by_themselves() {
     let mut stage = Stage::new().await;
     let account = stage.complete_account(OLGA, "100").await;
