@@ -3,8 +3,9 @@
 
 use crate::drafts::written;
 use chrono::{DateTime, Utc};
-use domain::ids::{OfferToken, UserId};
+use domain::ids::{AccountNumber, ChatId, OfferToken, UserId};
 use domain::person::Language;
+use domain::sealed::Sealed;
 use event_store::log::Fault;
 use event_store::sql::{Database, Statement, Type};
 use std::sync::Arc;
@@ -94,6 +95,35 @@ impl Acquaintances {
         );
         let rows = self.database.query(select, &[Type::Text]).await?;
         rows.first().map(|row| row.text(0)).transpose().map_err(Fault::from)
+    }
+
+    /// Keeps the sealed title of the chat that an account's recordings go to.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be written.
+    pub async fn name_chat(&self, account: AccountNumber, chat: ChatId, title: &Sealed) -> Result<(), Fault> {
+        self.write(Statement::new(
+            "INSERT INTO recording_chats (account, chat, title) VALUES ($1, $2, $3)
+             ON CONFLICT (account) DO UPDATE SET chat = excluded.chat, title = excluded.title",
+            [account.get().into(), chat.0.into(), title.as_text().into()],
+        ))
+        .await
+    }
+
+    /// The sealed title of that chat, where it is known.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be read.
+    pub async fn title_of(&self, account: AccountNumber, chat: ChatId) -> Result<Option<Sealed>, Fault> {
+        let select = Statement::new(
+            "SELECT title FROM recording_chats WHERE account = $1 AND chat = $2",
+            [account.get().into(), chat.0.into()],
+        );
+        let rows = self.database.query(select, &[Type::Text]).await?;
+        let title = rows.first().map(|row| row.text(0)).transpose()?;
+        Ok(title.map(Sealed::from_text))
     }
 
     async fn write(&self, statement: Statement) -> Result<(), Fault> {

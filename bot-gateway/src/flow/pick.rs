@@ -76,6 +76,9 @@ impl Flow {
         let says = match self.office.change(&talk.errand, account, Change::Recording(recording)).await {
             Ok(_) => {
                 let title = title.unwrap_or_default();
+                if !title.is_empty() {
+                    self.office.name_recording_chat(account, chat, title).await?;
+                }
                 let screen = settings::recording_chat_saved(&talk.reader(), title, true);
                 let mut says = vec![Outgoing::to(talk.errand.by, screen)];
                 says.extend(self.card_anew(talk, account).await?);

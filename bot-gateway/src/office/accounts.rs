@@ -1,14 +1,15 @@
 //! Create, change, assign, lend, delete.
 
-use super::{Denied, DoneAccount, Errand, Office};
+use super::{Denied, DoneAccount, Errand, Office, unopened};
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountNumber, UserId};
+use domain::ids::{AccountNumber, ChatId, UserId};
 use domain::log::Position;
 use domain::settings::Settings;
 use domain::sip_account::{Change, Command, Event, Origin, SipAccount};
 use event_store::dispatcher::Done;
 use event_store::log::Fault;
-use event_store::vault::Subject;
+use event_store::vault::{OpenError, Purpose, Subject};
+use secrecy::ExposeSecret as _;
 
 impl Office {
     /// Creates an empty account for whoever asks, and tells its number.
@@ -134,6 +135,40 @@ impl Office {
         Ok(done)
     }
 
+    /// Keeps the title of the chat that recordings go to, sealed.
+    ///
+    /// # Errors
+    ///
+    /// The vault or the database can't be used.
+    pub async fn name_recording_chat(
+        &self,
+        account: AccountNumber,
+        chat: ChatId,
+        title: &str,
+    ) -> Result<(), Fault> {
+        let purpose = recording_chat(account);
+        let sealed = self.vault.seal(&Subject::account(account), &purpose, title.as_bytes()).await?;
+        self.acquaintances.name_chat(account, chat, &sealed).await
+    }
+
+    /// The title of the chat that recordings go to; none where it is not known, also after the account changed owners.
+    ///
+    /// # Errors
+    ///
+    /// The vault or the database can't be used.
+    pub async fn recording_chat_title(
+        &self,
+        account: AccountNumber,
+        chat: ChatId,
+    ) -> Result<Option<String>, Fault> {
+        let Some(sealed) = self.acquaintances.title_of(account, chat).await? else { return Ok(None) };
+        match self.vault.open_text(&sealed, &recording_chat(account)).await {
+            Ok(title) => Ok(Some(title.expose_secret().to_owned())),
+            Err(OpenError::Shredded) => Ok(None),
+            Err(error @ (OpenError::Mismatch | OpenError::Fault(_))) => Err(unopened(error)),
+        }
+    }
+
     /// Adds an account with these settings for whoever asks: out of a link. The number was drawn with the link's draft,
     /// so a repeat adds nothing.
     pub(super) async fn add(
@@ -174,4 +209,8 @@ impl Office {
         let (state, version) = self.dispatcher.load::<SipAccount>(&event.stream).await?;
         Ok(Some((number, Done { events: Vec::<Event>::new(), position: Some(position), state, version })))
     }
+}
+
+fn recording_chat(account: AccountNumber) -> Purpose {
+    Purpose::new(format!("recording chat of {account}"))
 }

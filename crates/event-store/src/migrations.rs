@@ -1,7 +1,7 @@
 //! Every migration there is, in order.
 //!
 //! To add one, write `migrations/sqlite/NNNN_what.sql` and `migrations/postgres/NNNN_what.sql` and add one line below.
-//! Numbers: the log's own tables 0001-0009, projections and processors 0010-0019, the bot 0020-0029.
+//! Numbers: the log's own tables 0001-0009, projections and processors 0010-0019, the bot 0020-0039.
 //! A migration that was released is never edited: a database that has it refuses to start. Add another.
 
 use crate::sql::Dialect;
@@ -51,6 +51,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0027_take_away_tries"),
     migration!("0028_acquaintances"),
     migration!("0029_offer_messages"),
+    migration!("0030_recording_chats"),
 ];
 
 #[cfg(test)]

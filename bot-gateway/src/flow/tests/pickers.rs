@@ -3,7 +3,7 @@
 use super::stage::{ANNA, CANARY, IVAN, OLGA, Stage};
 use crate::button::{Ask, Button};
 use crate::incoming::Place;
-use crate::outgoing::{Keys, Outgoing};
+use crate::outgoing::{Keys, Outgoing, Screen};
 use chrono::TimeDelta;
 use domain::ids::ChatId;
 use domain::sip_account::SipAccount;
@@ -139,10 +139,15 @@ async fn a_recording_chat_is_picked_and_taken_away() {
     stage.picks_chat(OLGA, ChatId(-100_500), true).await;
     let recording = stage.account(account).await.settings().unwrap().recording.clone();
     assert_eq!(recording.chat, Some(ChatId(-100_500)));
+    let shows = |menu: &Screen| format!("{:?}", menu.keys).contains("Records");
+    assert!(shows(&stage.menu(OLGA).await), "the card names the chat");
 
     let place = Place::Inline("inline-9".to_owned());
     stage.presses_at(OLGA, place, &Button::ClearRecordingChat(account).to_string()).await;
     assert_eq!(stage.account(account).await.settings().unwrap().recording.chat, None);
+    stage.says(OLGA, "/softphone").await;
+    stage.presses(OLGA, Button::Account(account)).await;
+    assert!(!shows(&stage.menu(OLGA).await));
 }
 
 #[tokio::test]

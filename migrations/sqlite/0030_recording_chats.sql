@@ -1,0 +1,7 @@
+-- The title of the chat that an account's recordings go to, sealed under the account's key: Telegram tells it once, when
+-- the chat is picked.
+CREATE TABLE recording_chats (
+    account INTEGER NOT NULL PRIMARY KEY,
+    chat    INTEGER NOT NULL,
+    title   TEXT    NOT NULL
+);
