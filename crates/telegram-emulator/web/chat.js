@@ -96,7 +96,7 @@ export class Chat {
 
   drawReply() {
     const answered = this.replyTo && this.view.messages.find((it) => it.id === this.replyTo);
-    this.answering.hidden = !this.replyTo;
+    this.answering.hidden = !this.replyTo || this.write.hidden;
     this.answering.replaceChildren(
       el("span", {}, `Reply to: ${answered?.text ?? ""}`),
       el("button", { class: "icon", "aria-label": "Do not reply", onclick: () => { this.replyTo = null; this.drawReply(); this.input.focus(); } }, icon("close")));
