@@ -122,16 +122,17 @@ impl Office {
         loop {
             let command = Command::Take { offer: token.clone(), resealed: resealed.clone() };
             match self.step(errand, "take", account, command).await {
-                Err(Denied::Refused(refusal @ (Refusal::NoSuchOffer | Refusal::NoSuchAccount))) if !begun => {
+                Err(Denied::Refused(Refusal::NoSuchOffer | Refusal::NoSuchAccount)) if !begun => {
                     begun = true;
                     let draft = self.drafts.find(token, errand.at).await?;
-                    let Some(draft) = draft.filter(|draft| draft.account == Some(account)) else {
-                        return Err(Denied::Refused(refusal));
-                    };
-                    if draft.to.is_some_and(|to| to != errand.by) {
-                        return Err(Denied::Refused(Refusal::OfferForAnother));
+                    // Without a draft there is no such offer, or the news of its message has begun it just now: the
+                    // second look tells.
+                    if let Some(draft) = draft.filter(|draft| draft.account == Some(account)) {
+                        if draft.to.is_some_and(|to| to != errand.by) {
+                            return Err(Denied::Refused(Refusal::OfferForAnother));
+                        }
+                        self.begin(&draft, errand.at).await?;
                     }
-                    self.begin(&draft, errand.at).await?;
                 }
                 Err(Denied::Refused(Refusal::ResealNeeded)) if reseals < RESEALS => {
                     reseals += 1;
