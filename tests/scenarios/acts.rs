@@ -3,7 +3,8 @@
 use crate::secrets::PASSWORD;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
-use testkit::person::BOT;
+use std::time::Duration;
+use testkit::person::{BOT, PATIENCE};
 use testkit::{Person, Seen};
 
 /// The server of every account.
@@ -26,7 +27,7 @@ pub(crate) async fn creates(person: &Person, login: &str) -> Result<String> {
     let card = person.sees_button(BOT, &format!("Login: {login}")).await?;
     answers(person, &card, "Password", PASSWORD).await?;
     let saved = person.sees_button(BOT, "Back to the account").await?;
-    person.presses(&saved, "Back to the account").await?;
+    presses(person, &saved, "Back to the account").await?;
     let card = person.sees_button(BOT, "Password: •").await?;
     answers(person, &card, "Domain", SERVER).await?;
     let card = person.sees_button(BOT, &format!("Domain: {SERVER}")).await?;
@@ -37,7 +38,7 @@ pub(crate) async fn creates(person: &Person, login: &str) -> Result<String> {
 
 /// Presses a button that asks for a text, and writes it.
 pub(crate) async fn answers(person: &Person, card: &Seen, button: &str, value: &str) -> Result<()> {
-    person.presses(card, button).await?;
+    presses(person, card, button).await?;
     person.waits(BOT, "the question", |chat| chat.get("force_reply").cloned()).await?;
     person.writes(value).await
 }
@@ -55,23 +56,46 @@ pub(crate) async fn list(person: &Person) -> Result<Seen> {
     person.asks("/softphone", "Your SIP accounts").await
 }
 
-/// Whether the account stands in the person's list.
-pub(crate) async fn has(person: &Person, login: &str) -> Result<bool> {
-    Ok(list(person).await?.button(&title(login)).is_some())
+/// Looks into the list until the account stands there with these words, for example `used by Ivan`: a read model may be
+/// a moment behind.
+pub(crate) async fn lists(person: &Person, login: &str, words: &str) -> Result<Seen> {
+    let line = |list: &Seen| list.button(&title(login)).is_some_and(|line| line.contains(words));
+    looks_until(person, &format!("{login} with `{words}`"), line).await
 }
 
-/// How the account stands in the person's list, for example `1001@pbx.example.com · used by Ivan · …`.
-pub(crate) async fn line(person: &Person, login: &str) -> Result<String> {
-    let list = list(person).await?;
-    let line = list.button(&title(login));
-    Ok(line.with_context(|| format!("{} has no {login}: {:?}", person.name, list.buttons()))?.to_owned())
+/// Looks into the list until the account does not stand there.
+pub(crate) async fn lacks(person: &Person, login: &str) -> Result<()> {
+    looks_until(person, &format!("no {login}"), |list| list.button(&title(login)).is_none()).await.map(drop)
+}
+
+async fn looks_until(person: &Person, what: &str, right: impl Fn(&Seen) -> bool) -> Result<Seen> {
+    let mut glances = tokio::time::interval(Duration::from_millis(100));
+    let looking = async {
+        loop {
+            glances.tick().await;
+            let list = list(person).await?;
+            if right(&list) {
+                return Ok::<_, anyhow::Error>(list);
+            }
+        }
+    };
+    let found = tokio::time::timeout(PATIENCE, looking).await;
+    found.with_context(|| format!("{} does not find {what} in the list", person.name))?
 }
 
 /// Opens the card of an account out of the list.
 pub(crate) async fn opens(person: &Person, login: &str) -> Result<Seen> {
-    let list = list(person).await?;
-    person.presses(&list, &title(login)).await?;
+    let list = lists(person, login, "").await?;
+    presses(person, &list, &title(login)).await?;
     person.sees_change(&list, "SIP account ").await
+}
+
+/// Presses a button that is not refused.
+pub(crate) async fn presses(person: &Person, message: &Seen, button: &str) -> Result<()> {
+    let shown = person.presses(message, button).await?;
+    let refused = shown["shown"] == "alert" || shown["shown"] == "timeout";
+    ensure!(!refused, "{} presses {button} and sees {shown}", person.name);
+    Ok(())
 }
 
 /// Sends an offer of an account into the chat with somebody; gives back the message.
@@ -83,7 +107,7 @@ pub(crate) async fn offers(from: &Person, to: &Person, login: &str, kind: &str) 
 /// Sends one and the same offer of an account into several chats; gives back the messages.
 pub(crate) async fn offers_to(from: &Person, to: &[&Person], login: &str, kind: &str) -> Result<Vec<String>> {
     let card = opens(from, login).await?;
-    from.presses(&card, "Transfer").await?;
+    presses(from, &card, "Transfer").await?;
     let menu = from.sees_change(&card, "Choose a chat").await?;
     let first = to.first().context("somebody gets it")?;
     let query = from.chooses_chat(&menu, "Choose a chat", first).await?;
@@ -115,6 +139,19 @@ pub(crate) async fn is_refused(person: &Person, message: &str, words: &str) -> R
     ensure!(shown["shown"] == "alert", "{} sees {shown}", person.name);
     ensure!(shown["text"].as_str().is_some_and(|text| text.contains(words)), "{shown}");
     Ok(())
+}
+
+/// Comes too late: the message says already what became of the offer, or the press is told.
+pub(crate) async fn is_too_late(person: &Person, from: &Person, message: &str, words: [&str; 2]) -> Result<()> {
+    let seen = person.sees_change_in(&from.name, message, "").await?;
+    match seen.button("Take") {
+        Some(_) => is_refused(person, message, words[0]).await.or_else(|wrong| {
+            // It may have changed between the look and the press.
+            if format!("{wrong:#}").contains("no button") { Ok(()) } else { Err(wrong) }
+        })?,
+        None => (),
+    }
+    person.sees_change_in(&from.name, message, words[1]).await.map(drop)
 }
 
 /// Gives an account back by a message to whoever had it before, sent into several chats; gives back the messages.

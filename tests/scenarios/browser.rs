@@ -96,6 +96,7 @@ macro_rules! told {
 }
 
 told![
+    a_newcomer_reaches_the_first_take: "newcomer",
     settings_are_shared_and_taken: "share",
     a_user_is_picked_and_unlinked: "assign",
     an_account_goes_and_comes_back: "transfer",

@@ -1,6 +1,6 @@
 //! Offers: who may take them, for how long, and how they are called back (product reference 5.3).
 
-use crate::acts::{self, ASSIGN, TRANSFER, title};
+use crate::acts::{self, ASSIGN, TRANSFER};
 use crate::world::World;
 use anyhow::{Result, ensure};
 use futures::future::try_join_all;
@@ -34,7 +34,8 @@ async fn of_fifty_takers_one_wins(world: &mut World) -> Result<()> {
     ensure!(payload.is_some_and(|payload| payload.starts_with("t_")), "the winner is led to the bot");
     winner.starts(payload).await?;
     winner.sees("SIP account ").await?;
-    ensure!(acts::has(winner, "1001").await? && !acts::has(&olga, "1001").await?);
+    acts::lists(winner, "1001", "").await?;
+    acts::lacks(&olga, "1001").await?;
     Ok(())
 }
 
@@ -44,11 +45,13 @@ async fn an_offer_that_nobody_takes_expires(world: &mut World) -> Result<()> {
     acts::creates(&olga, "1001").await?;
     let message = acts::offers(&olga, &ivan, "1001", TRANSFER).await?;
     world.power_cut().await?;
+    // The offer begins when the bot learns of the message.
+    world.platform.settles().await?;
     world.platform.advance_minutes(5).await?;
     olga.sees("Nobody took").await?;
     let over = ivan.sees_change_in("olga", &message, "has expired").await?;
     ensure!(over.button("Take").is_none(), "{:?}", over.buttons());
-    ensure!(acts::has(&olga, "1001").await?);
+    acts::lists(&olga, "1001", "").await?;
 
     let shared = acts::shares(&olga, &ivan, "1002", "Give 1002").await?;
     world.platform.settles().await?;
@@ -65,9 +68,9 @@ async fn an_offer_for_one_person_is_not_for_another(world: &mut World) -> Result
     let (olga, ivan, petr) = (world.olga.clone(), world.ivan.clone(), world.petr.clone());
     acts::creates(&olga, "1001").await?;
     let card = acts::opens(&olga, "1001").await?;
-    olga.presses(&card, "Transfer").await?;
+    acts::presses(&olga, &card, "Transfer").await?;
     let menu = olga.sees_change(&card, "For one person only").await?;
-    olga.presses(&menu, "For one person only").await?;
+    acts::presses(&olga, &menu, "For one person only").await?;
     olga.picks(ivan.id.into()).await?;
     let menu = olga.sees_button(BOT, "For anyone in the chat").await?;
     world.power_cut().await?;
@@ -76,7 +79,7 @@ async fn an_offer_for_one_person_is_not_for_another(world: &mut World) -> Result
     acts::is_refused(&petr, &messages[0], "This offer is for another person").await?;
     world.power_cut().await?;
     acts::takes(&ivan, &messages[1]).await?;
-    ensure!(!acts::has(&olga, "1001").await?);
+    acts::lacks(&olga, "1001").await?;
     Ok(())
 }
 
@@ -92,17 +95,18 @@ async fn a_take_is_undone_while_the_account_is_untouched(world: &mut World) -> R
     let undone = olga.presses(&news, "Undo").await?;
     ensure!(undone["text"] == "Undone. The account is as it was.", "{undone}");
     ivan.sees("because it was untouched").await?;
-    ensure!(acts::has(&olga, "1001").await? && !acts::has(&ivan, "1001").await?);
+    acts::lists(&olga, "1001", "").await?;
+    acts::lacks(&ivan, "1001").await?;
 
     let message = acts::offers(&olga, &ivan, "1001", TRANSFER).await?;
     acts::takes(&ivan, &message).await?;
     let news = newest_news(&olga, &news).await?;
     let card = acts::opens(&ivan, "1001").await?;
-    ivan.presses(&card, "Switch off").await?;
+    acts::presses(&ivan, &card, "Switch off").await?;
     ivan.sees_change(&card, "Switch on").await?;
     let late = olga.presses(&news, "Undo").await?;
     ensure!(late["text"].as_str().is_some_and(|text| text.contains("Too late to undo")), "{late}");
-    ensure!(acts::has(&ivan, "1001").await?);
+    acts::lists(&ivan, "1001", "").await?;
     Ok(())
 }
 
@@ -114,8 +118,10 @@ async fn the_sender_calls_an_offer_back(world: &mut World) -> Result<()> {
     world.power_cut().await?;
     let shown = acts::presses_take(&olga, &messages[0]).await?;
     ensure!(shown["text"] == "The offer is called back", "{shown}");
-    acts::is_refused(&world.petr, &messages[1], "The sender called this offer back").await?;
-    ensure!(!acts::line(&olga, "1001").await?.contains("used by"), "{} is Olga's own", title("1001"));
+    let too_late = ["The sender called this offer back", "called the offer of"];
+    acts::is_too_late(&world.petr, &olga, &messages[1], too_late).await?;
+    let list = acts::lists(&olga, "1001", "").await?;
+    ensure!(list.button("used by").is_none(), "it is Olga's own: {:?}", list.buttons());
     Ok(())
 }
 

@@ -15,12 +15,12 @@ async fn a_typed_list_becomes_offers(world: &mut World) -> Result<()> {
     let preview = olga.sees("2 accounts").await?;
     ensure!(preview.text().contains("Line 4 is left out: there is no password"), "{}", preview.text());
     world.power_cut().await?;
-    olga.presses(&preview, "Make the offers").await?;
+    acts::presses(&olga, &preview, "Make the offers").await?;
     let board = olga.sees("2 offers: 2 to send").await?;
     let message = sends(world, &board, "Send: Anna").await?;
     world.power_cut().await?;
     acts::takes(&ivan, &message).await?;
-    olga.presses(&board, "Refresh").await?;
+    acts::presses(&olga, &board, "Refresh").await?;
     let board = olga.sees_change(&board, "Anna: taken by Ivan").await?;
     ensure!(board.text().contains("1 to send") && board.text().contains("1 taken"), "{}", board.text());
     Ok(())
@@ -32,13 +32,14 @@ async fn a_file_becomes_offers_whose_takers_are_owners(world: &mut World) -> Res
     olga.asks("/bulk pbx.example.com", "Many accounts at once").await?;
     olga.sends_file("team.csv", &format!("login;password;name\n1001;{PASSWORD};Ivan\n")).await?;
     let preview = olga.sees("1 account on").await?;
-    olga.presses(&preview, "They become: users").await?;
+    acts::presses(&olga, &preview, "They become: users").await?;
     let preview = olga.sees_change(&preview, "They become: owners").await?;
-    olga.presses(&preview, "Make the offers").await?;
+    acts::presses(&olga, &preview, "Make the offers").await?;
     let board = olga.sees("1 offer: 1 to send").await?;
     world.power_cut().await?;
     let message = sends(world, &board, "Send: Ivan").await?;
     acts::takes(&ivan, &message).await?;
+    ivan.starts(None).await?;
     let list = acts::list(&ivan).await?;
     ensure!(list.button("Ivan").is_some(), "{:?}", list.buttons());
     ensure!(acts::list(&olga).await?.text().contains("no SIP account yet"));
@@ -57,12 +58,14 @@ async fn nobody_owns_more_accounts_than_allowed(world: &mut World) -> Result<()>
     acts::creates(&olga, "1001").await?;
     olga.writes("/new").await?;
     olga.sees("You already own 1 account").await?;
+    ivan.starts(None).await?;
     ivan.asks("/new", "SIP account ").await?;
+    petr.starts(None).await?;
     let messages = acts::offers_to(&olga, &[&ivan, &petr], "1001", TRANSFER).await?;
     world.power_cut().await?;
     acts::is_refused(&ivan, &messages[0], "You already own 1 account").await?;
     acts::takes(&petr, &messages[1]).await?;
-    ensure!(acts::has(&petr, "1001").await?);
+    acts::lists(&petr, "1001", "").await?;
     olga.asks("/new", "SIP account ").await?;
     Ok(())
 }

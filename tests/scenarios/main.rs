@@ -6,9 +6,11 @@ mod world;
 
 mod acts;
 mod browser;
+mod faults;
 mod handing;
 mod lists;
 mod office;
 mod secrets;
 mod settings;
 mod taking_away;
+mod tools;

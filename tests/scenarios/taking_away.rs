@@ -23,13 +23,15 @@ async fn a_former_owner_takes_an_account_away_with_its_password(world: &mut Worl
     acts::is_refused(&petr, &away[1], "for another person").await?;
     acts::takes(&olga, &away[0]).await?;
     ivan.sees("took 1001@pbx.example.com back with its password").await?;
-    ensure!(acts::has(&olga, "1001").await? && !acts::has(&ivan, "1001").await?);
+    acts::lists(&olga, "1001", "").await?;
+    acts::lacks(&ivan, "1001").await?;
     Ok(())
 }
 
 /// After the new owner's change of the password the old one opens nothing.
 async fn the_old_password_is_worth_nothing_after_a_change(world: &mut World) -> Result<()> {
     let (olga, ivan) = (world.olga.clone(), world.ivan.clone());
+    ivan.starts(None).await?;
     let account = acts::creates(&olga, "1001").await?;
     let message = acts::offers(&olga, &ivan, "1001", TRANSFER).await?;
     acts::takes(&ivan, &message).await?;
@@ -53,27 +55,27 @@ async fn a_picked_user_uses_the_account_at_once(world: &mut World) -> Result<()>
     world.power_cut().await?;
     let card = acts::opens(&ivan, "1001").await?;
     ensure!(card.button("Login").is_none() && card.button("Transfer back").is_some(), "{:?}", card.buttons());
-    ivan.presses(&card, "Delete").await?;
+    acts::presses(&ivan, &card, "Delete").await?;
     let sure = ivan.sees_change(&card, "Yes").await?;
-    ivan.presses(&sure, "Yes").await?;
+    acts::presses(&ivan, &sure, "Yes").await?;
     olga.sees("gave 1001@pbx.example.com back").await?;
 
     picks_user(world).await?;
     let card = acts::opens(&olga, "1001").await?;
-    olga.presses(&card, "User:").await?;
+    acts::presses(&olga, &card, "User:").await?;
     let menu = olga.sees_change(&card, "Unlink").await?;
-    olga.presses(&menu, "Unlink").await?;
+    acts::presses(&olga, &menu, "Unlink").await?;
     ivan.sees("is no longer yours to use").await?;
-    ensure!(!acts::has(&ivan, "1001").await?);
+    acts::lacks(&ivan, "1001").await?;
     Ok(())
 }
 
 async fn picks_user(world: &World) -> Result<()> {
     let olga = &world.olga;
     let card = acts::opens(olga, "1001").await?;
-    olga.presses(&card, "User:").await?;
+    acts::presses(olga, &card, "User:").await?;
     let menu = olga.sees_change(&card, "Select user").await?;
-    olga.presses(&menu, "Select user").await?;
+    acts::presses(olga, &menu, "Select user").await?;
     olga.picks(world.ivan.id.into()).await?;
     olga.sees_button(BOT, "User: Ivan").await?;
     Ok(())
@@ -85,15 +87,15 @@ async fn a_lent_account_comes_back_by_itself(world: &mut World) -> Result<()> {
     ivan.starts(None).await?;
     acts::creates(&olga, "1001").await?;
     let card = acts::opens(&olga, "1001").await?;
-    olga.presses(&card, "User:").await?;
+    acts::presses(&olga, &card, "User:").await?;
     let menu = olga.sees_change(&card, "Lend for a while").await?;
-    olga.presses(&menu, "Lend for a while").await?;
+    acts::presses(&olga, &menu, "Lend for a while").await?;
     let spans = olga.sees_change(&card, "1 hour").await?;
-    olga.presses(&spans, "1 hour").await?;
+    acts::presses(&olga, &spans, "1 hour").await?;
     olga.picks(ivan.id.into()).await?;
     ivan.sees("lent you 1001@pbx.example.com").await?;
     world.power_cut().await?;
-    ensure!(acts::line(&olga, "1001").await?.contains("lent to Ivan"));
+    acts::lists(&olga, "1001", "lent to Ivan").await?;
     let card = acts::opens(&ivan, "1001").await?;
     ensure!(card.text().contains("On loan to you"), "{}", card.text());
 
@@ -102,7 +104,7 @@ async fn a_lent_account_comes_back_by_itself(world: &mut World) -> Result<()> {
     world.platform.start_all()?;
     ivan.sees("Your loan of 1001@pbx.example.com is over").await?;
     olga.sees("You use it yourself again").await?;
-    ensure!(!acts::has(&ivan, "1001").await?);
+    acts::lacks(&ivan, "1001").await?;
     Ok(())
 }
 
