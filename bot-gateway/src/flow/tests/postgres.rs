@@ -3,6 +3,7 @@
 
 use super::stage::{CANARY, IVAN, OLGA, PETR, Stage, presses_of, queries_of};
 use crate::button::Button;
+use domain::ids::ChatId;
 use event_store::contract::TestDatabase;
 use futures::FutureExt as _;
 use std::panic::AssertUnwindSafe;
@@ -36,6 +37,10 @@ async fn story(address: &str) {
     stage.says(OLGA, "/softphone").await;
     assert!(presses_of(&stage.menu(OLGA).await).contains(&Button::Account(account).to_string()));
     assert!(!stage.notices().await.is_empty());
+    stage.presses(OLGA, Button::Account(account)).await;
+    stage.presses(OLGA, Button::RecordingChat(account)).await;
+    stage.picks_chat(OLGA, ChatId(-100_500), true).await;
+    assert!(format!("{:?}", stage.menu(OLGA).await).contains("Records"), "the card names the chat");
 
     stage.says(OLGA, "/bulk").await;
     stage.says(OLGA, &format!("pbx.example\n101 {CANARY} Ivan\n102 {CANARY} Petr")).await;
