@@ -103,3 +103,26 @@ async fn a_page_is_told_of_changes_in_its_own_chats_only() {
     assert!(change.contains("event: change") && change.contains("\"chat\":10001"), "{change}");
     assert!(!change.contains("10003"), "{change}");
 }
+
+#[tokio::test]
+async fn a_page_of_everybody_is_told_whose_chat_changed() {
+    let stage = Stage::started().await;
+    let mut events = stage.http.get(format!("{}/sim/events", stage.url)).send().await.unwrap();
+    let hello = events.chunk().await.unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&hello).starts_with("event: hello"), "{hello:?}");
+    stage.act("olga", "message", json!({"chat": "petr", "text": "for Petr"})).await;
+    let mut told = String::new();
+    while told.matches("\n\n").count() < 2 {
+        told.push_str(&String::from_utf8_lossy(&events.chunk().await.unwrap().unwrap()));
+    }
+    assert!(told.contains("\"chat\":10003,\"user\":10001"), "{told}");
+    assert!(told.contains("\"chat\":10001,\"user\":10003"), "{told}");
+    assert!(!told.contains("10002"), "{told}");
+}
+
+#[tokio::test]
+async fn the_page_proposes_what_to_try_first() {
+    let stage = Stage::started().await;
+    let hints = stage.get("hints").await;
+    assert!(hints["olga"].as_str().is_some_and(|hint| hint.contains("`@tandem_bot ")), "{hints}");
+}
