@@ -152,7 +152,7 @@ impl Office {
     ///
     /// The log can't be read.
     pub async fn head(&self) -> Result<Position, Fault> {
-        self.dispatcher.log().head().await
+        self.dispatcher.log().newest().await
     }
 
     /// When changed settings of an account act by themselves.

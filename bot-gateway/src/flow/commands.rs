@@ -13,8 +13,9 @@ use event_store::sql::{Statement, Type};
 use projections::account_board::{self, Account};
 use std::time::Duration;
 
-/// How long a list waits for its read model to have seen what was just done.
-const CATCH_UP: Duration = Duration::from_millis(500);
+/// How long a list waits for its read model to have seen what was just done. It takes milliseconds, unless on PostgreSQL an
+/// older transaction, even of another database, holds every reader back.
+const CATCH_UP: Duration = Duration::from_secs(2);
 
 impl Flow {
     pub(super) async fn text(

@@ -290,6 +290,12 @@ pub trait EventLog: Send + Sync + 'static {
     /// The position of the last event that [`EventLog::read`] gives.
     async fn head(&self) -> Result<Position, Fault>;
 
+    /// The position of the newest event, given by [`EventLog::read`] or not yet: where whoever has just appended something
+    /// waits for a read model.
+    async fn newest(&self) -> Result<Position, Fault> {
+        self.head().await
+    }
+
     /// Where the append with this key ended, if it was done.
     async fn done(&self, dedup: Uuid) -> Result<Option<Position>, Fault>;
 

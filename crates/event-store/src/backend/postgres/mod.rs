@@ -222,6 +222,10 @@ impl EventLog for Postgres {
         read::head(&self.pool).await
     }
 
+    async fn newest(&self) -> Result<Position, Fault> {
+        read::newest(&self.pool).await
+    }
+
     async fn done(&self, dedup: Uuid) -> Result<Option<Position>, Fault> {
         append::done(&self.pool, dedup).await
     }

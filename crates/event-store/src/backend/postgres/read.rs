@@ -36,8 +36,16 @@ pub(super) async fn page(pool: &PgPool, after: Position, limit: u32) -> Result<P
 }
 
 pub(super) async fn head(pool: &PgPool) -> Result<Position, Fault> {
+    last(pool, sql::HEAD).await
+}
+
+pub(super) async fn newest(pool: &PgPool) -> Result<Position, Fault> {
+    last(pool, sql::NEWEST).await
+}
+
+async fn last(pool: &PgPool, select: &'static str) -> Result<Position, Fault> {
     let fault = |error| Fault::new("find the end of the log in PostgreSQL", error);
-    let row = sqlx::query(sql::HEAD).fetch_optional(pool).await.map_err(fault)?;
+    let row = sqlx::query(select).fetch_optional(pool).await.map_err(fault)?;
     row.map_or(Ok(Position::START), |row| Ok(at(row.try_get(0)?, row.try_get(1)?))).map_err(fault)
 }
 

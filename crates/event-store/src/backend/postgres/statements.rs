@@ -184,6 +184,9 @@ pub(super) const HEAD: &str = concat!(
     " ORDER BY e.tx DESC, e.position DESC LIMIT 1"
 );
 
+/// As [`HEAD`], also where an older transaction is still open.
+pub(super) const NEWEST: &str = "SELECT tx, position FROM es_events ORDER BY tx DESC, position DESC LIMIT 1";
+
 pub(super) const DONE: &str = "SELECT tx, position FROM es_dedup WHERE key = $1";
 
 /// Dedup keys are kept for seven days (the log's port promises as much) and one more.
