@@ -53,7 +53,7 @@ pub(crate) fn number_on(card: &Seen) -> Result<String> {
 
 /// The person's list of accounts.
 pub(crate) async fn list(person: &Person) -> Result<Seen> {
-    person.asks("/softphone", "Your SIP accounts").await
+    person.asks("/softphone", "Your SIP accounts\n").await
 }
 
 /// Looks into the list until the account stands there with these words, for example `used by Ivan`: a read model may be
@@ -142,7 +142,12 @@ pub(crate) async fn is_refused(person: &Person, message: &str, words: &str) -> R
 }
 
 /// Comes too late: the message says already what became of the offer, or the press is told.
-pub(crate) async fn is_too_late(person: &Person, from: &Person, message: &str, words: [&str; 2]) -> Result<()> {
+pub(crate) async fn is_too_late(
+    person: &Person,
+    from: &Person,
+    message: &str,
+    words: [&str; 2],
+) -> Result<()> {
     let seen = person.sees_change_in(&from.name, message, "").await?;
     match seen.button("Take") {
         Some(_) => is_refused(person, message, words[0]).await.or_else(|wrong| {

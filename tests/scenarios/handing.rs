@@ -91,6 +91,8 @@ async fn a_take_is_undone_while_the_account_is_untouched(world: &mut World) -> R
     let message = acts::offers(&olga, &ivan, "1001", TRANSFER).await?;
     acts::takes(&ivan, &message).await?;
     let news = olga.sees("took your offer").await?;
+    // What is cut off while it is being said is said again.
+    world.platform.settles().await?;
     world.power_cut().await?;
     let undone = olga.presses(&news, "Undo").await?;
     ensure!(undone["text"] == "Undone. The account is as it was.", "{undone}");
@@ -100,6 +102,7 @@ async fn a_take_is_undone_while_the_account_is_untouched(world: &mut World) -> R
 
     let message = acts::offers(&olga, &ivan, "1001", TRANSFER).await?;
     acts::takes(&ivan, &message).await?;
+    world.platform.settles().await?;
     let news = newest_news(&olga, &news).await?;
     let card = acts::opens(&ivan, "1001").await?;
     acts::presses(&ivan, &card, "Switch off").await?;

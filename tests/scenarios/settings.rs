@@ -86,7 +86,8 @@ async fn a_deleted_account_is_nobodys(world: &mut World) -> Result<()> {
     acts::lacks(&olga, "1001").await?;
     world.platform.settles().await?;
     let look = world.platform.look().await?;
-    let keys = format!("SELECT subject FROM es_keys WHERE subject LIKE '%{account}%' AND wrapped IS NOT NULL");
+    let keys =
+        format!("SELECT subject FROM es_keys WHERE subject LIKE '%{account}%' AND wrapped IS NOT NULL");
     ensure!(look.texts(&keys).await?.is_empty(), "the key of its password is shredded");
     look.close().await;
     Ok(())

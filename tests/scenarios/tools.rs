@@ -32,10 +32,23 @@ async fn history_tells_the_story_of_an_account(world: &mut World) -> Result<()> 
     Ok(())
 }
 
-/// Lines begin with the time; what follows the first two blanks is the sentence.
+/// Without what is another one each time: the time in front, deadlines, and the numbers of updates.
 fn without_times(history: &str) -> String {
-    let line = |line: &str| line.split_once("  ").map_or(line, |(_, sentence)| sentence).trim().to_owned();
+    let line = |line: &str| {
+        let sentence = line.split_once("  ").map_or(line, |(_, sentence)| sentence).trim();
+        let sentence = cut(sentence, "until ", "UTC");
+        cut(&sentence, "[update ", "]")
+    };
     history.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The text without what stands between these two.
+fn cut(text: &str, after: &str, before: &str) -> String {
+    let parts = text.split_once(after).and_then(|(head, rest)| Some((head, rest.split_once(before)?)));
+    match parts {
+        Some((head, (_, tail))) => format!("{head}{after}…{before}{tail}"),
+        None => text.to_owned(),
+    }
 }
 
 /// A new operator's key: everything that was sealed under the old one still opens.
@@ -68,8 +81,7 @@ async fn the_doctor_finds_what_is_wrong(world: &mut World) -> Result<()> {
     let nobodys_token = tandem::Settings { token: "1:nobodys".to_owned(), ..well.clone() };
     let no_keys = tandem::Settings { key_file: world.platform.folder().join("no-keys"), ..well.clone() };
     let no_telegram = tandem::Settings { telegram: "http://127.0.0.1:1".to_owned(), ..well };
-    for (ill, what) in
-        [(nobodys_token, "WRONG token"), (no_keys, "WRONG keys"), (no_telegram, "WRONG token")]
+    for (ill, what) in [(nobodys_token, "WRONG token"), (no_keys, "WRONG keys"), (no_telegram, "WRONG token")]
     {
         let found = tandem::tool(&ill, &["doctor"]).await;
         let Err(found) = found else { anyhow::bail!("the doctor finds nothing where there is {what}") };

@@ -47,7 +47,11 @@ impl World {
         let options = Options {
             database: database.as_ref().map(TestDatabase::address),
             processes: if place == Place::Postgres { 2 } else { 1 },
-            environment: QUIET.iter().chain(environment).map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            environment: QUIET
+                .iter()
+                .chain(environment)
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
         };
         let platform = Platform::start(options).await?;
         let (olga, ivan, petr) = (platform.olga(), platform.ivan(), platform.petr());
@@ -75,13 +79,19 @@ impl World {
         let violations = self.platform.violations().await?;
         ensure!(violations == serde_json::json!([]), "the bot did what no correct bot does: {violations:#}");
         secrets::nobody_sees_the_password(&self.platform).await?;
-        let verified = self.platform.tool(&["log", "verify"]).await.context("verify the log while it is used")?;
+        let verified =
+            self.platform.tool(&["log", "verify"]).await.context("verify the log while it is used")?;
         ensure!(verified.contains("all is well"), "{verified}");
         self.platform.stop_all().await?;
         secrets::nothing_holds_the_password(&self.platform).await?;
         self.read_models_are_what_the_log_says().await?;
-        let wrong: Vec<String> =
-            self.platform.log_lines().lines().filter(|line| line.contains(" ERROR ")).map(str::to_owned).collect();
+        let wrong: Vec<String> = self
+            .platform
+            .log_lines()
+            .lines()
+            .filter(|line| line.contains(" ERROR "))
+            .map(str::to_owned)
+            .collect();
         ensure!(wrong.is_empty(), "a process reports errors: {wrong:#?}");
         Ok(())
     }
@@ -91,7 +101,11 @@ impl World {
         self.platform.tool(&["rebuild", "all"]).await?;
         let after = self.read_models().await?;
         for (name, rows) in &before {
-            ensure!(after.get(name) == Some(rows), "{name} was {rows:#?} and is rebuilt as {:#?}", after.get(name));
+            ensure!(
+                after.get(name) == Some(rows),
+                "{name} was {rows:#?} and is rebuilt as {:#?}",
+                after.get(name)
+            );
         }
         Ok(())
     }

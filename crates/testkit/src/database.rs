@@ -74,7 +74,8 @@ impl Look {
         );
         let mut left = self.texts(&behind).await?;
         for (table, open) in [("inbox", "state = 0"), ("outbox", "state < 2")] {
-            let waiting = self.texts(&format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table} WHERE {open}")).await?;
+            let waiting =
+                self.texts(&format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table} WHERE {open}")).await?;
             if waiting != ["0"] {
                 left.push(format!("{table} {}", waiting.join("")));
             }

@@ -93,7 +93,9 @@ impl Person {
         let written = self.does("message", json!({"chat": BOT, "text": command})).await?;
         let written = number(&written["message"]);
         let menu = |message: &Seen| {
-            number(&message.0["id"]) > written && message.text().contains(words) && !message.buttons().is_empty()
+            number(&message.0["id"]) > written
+                && message.text().contains(words)
+                && !message.buttons().is_empty()
         };
         self.waits(BOT, &format!("`{words}` after {command}"), |chat| newest(chat, menu)).await
     }

@@ -98,7 +98,10 @@ async fn ready(telegram: &str, bot: &mut Tandem, data: &Path) -> Result<()> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the line that scripts wait for, and the words for people, go to standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the line that scripts wait for, and the words for people, go to standard output"
+)]
 fn announce(options: &Options, url: &str, data: &Path) -> Result<()> {
     if options.headless {
         println!("{}", json!({"chat": format!("{url}/"), "bot_api": url, "data": data}));
