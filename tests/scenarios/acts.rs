@@ -149,12 +149,11 @@ pub(crate) async fn is_too_late(
     words: [&str; 2],
 ) -> Result<()> {
     let seen = person.sees_change_in(&from.name, message, "").await?;
-    match seen.button("Take") {
-        Some(_) => is_refused(person, message, words[0]).await.or_else(|wrong| {
+    if seen.button("Take").is_some() {
+        is_refused(person, message, words[0]).await.or_else(|wrong| {
             // It may have changed between the look and the press.
             if format!("{wrong:#}").contains("no button") { Ok(()) } else { Err(wrong) }
-        })?,
-        None => (),
+        })?;
     }
     person.sees_change_in(&from.name, message, words[1]).await.map(drop)
 }

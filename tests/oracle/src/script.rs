@@ -85,7 +85,12 @@ impl Script {
         );
         self.account(FIRST, IVAN, 17, Command::Take { offer: token(1), resealed: resealed("first", "anew") });
         self.account(FIRST, PETR, 18, Command::Take { offer: token(1), resealed: resealed("first", "anew") });
-        self.account(FIRST, OLGA, 19, Command::UndoTake { offer: token(1), resealed: resealed("anew", "again") });
+        self.account(
+            FIRST,
+            OLGA,
+            19,
+            Command::UndoTake { offer: token(1), resealed: resealed("anew", "again") },
+        );
         self.account(FIRST, OLGA, 20, Command::Delete);
         self.account(FIRST, OLGA, 21, Command::SwitchOn);
     }
@@ -102,8 +107,18 @@ impl Script {
             batch: None,
         };
         self.account(SECOND, OLGA, 30, share);
-        self.account(SECOND, IVAN, 31, Command::Take { offer: token(2), resealed: resealed("shared", "ivan's") });
-        self.account(SECOND, PETR, 32, Command::Take { offer: token(2), resealed: resealed("shared", "petr's") });
+        self.account(
+            SECOND,
+            IVAN,
+            31,
+            Command::Take { offer: token(2), resealed: resealed("shared", "ivan's") },
+        );
+        self.account(
+            SECOND,
+            PETR,
+            32,
+            Command::Take { offer: token(2), resealed: resealed("shared", "petr's") },
+        );
         self.account(SECOND, IVAN, 33, Command::OfferReturn { offer: token(3), until: at(38) });
         self.account(SECOND, IVAN, 34, Command::CancelOffer { offer: token(3) });
     }

@@ -88,6 +88,7 @@ async fn an_event_behind_an_open_transaction_is_read_after_it_and_not_instead_of
 
         assert_eq!(log.read(Position::START, 10).await.unwrap().events, []);
         assert!(log.head().await.unwrap() < fast.position);
+        assert_eq!(log.newest().await.unwrap(), fast.position, "whoever appended it waits for it");
         let horizon = slow.horizon().await.unwrap();
         assert!(horizon.pid.is_some(), "{horizon:?}");
 

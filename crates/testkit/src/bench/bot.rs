@@ -98,7 +98,7 @@ impl Talker {
     /// Milliseconds until the bot has answered.
     async fn says_something(&self, round: usize) -> Result<f64> {
         let begun = now();
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             let sent = self.does("message", &json!({"chat": BOT, "text": "/softphone"})).await?;
             self.answered(&sent).await?;
             return Ok(begun.elapsed().as_secs_f64() * 1_000.0);

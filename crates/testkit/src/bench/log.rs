@@ -33,7 +33,7 @@ pub(crate) async fn measure(report: &mut Report, only: &[Group]) -> Result<()> {
     for group in groups {
         match group {
             Group::Append => append::measure(report, &server).await?,
-            Group::Sqlite => sqlite::measure(report, &server).await?,
+            Group::Sqlite => sqlite::measure(report, &server)?,
             Group::Lag => lag::measure(report, &server).await?,
             Group::Replay => replay::measure(report, &server).await?,
             Group::Gaps => gaps::measure(report, &server).await?,

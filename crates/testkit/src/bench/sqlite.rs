@@ -21,7 +21,7 @@ const WRITERS: usize = 64;
 /// # Errors
 ///
 /// Something does not start, or breaks.
-pub(crate) async fn measure(report: &mut Report, server: &Server) -> Result<()> {
+pub(crate) fn measure(report: &mut Report, server: &Server) -> Result<()> {
     let (mut ceilings, mut ours) = (Vec::new(), Vec::new());
     for round in 0..if report.quick { 1 } else { 3 } {
         let folder = server.folder().join(format!("sqlite-{round}"));
