@@ -1,6 +1,6 @@
 //! What the operator sets: one TOML file, or environment variables, or both.
 //!
-//! Every setting is one line of [`settings!`]; docs/config.md is made of them. Unknown keys are refused, since a
+//! Every setting is one line of `settings!` below; docs/config.md is made of them. Unknown keys are refused, since a
 //! misspelt one would be ignored in silence.
 
 use anyhow::{Context as _, Result, bail};
@@ -74,7 +74,7 @@ settings! {
     /// How many messages the bot sends a second at most: 1 to 10000. Telegram takes about 30 of an ordinary bot.
     messages_per_second: u32 = 25, "TANDEM_MESSAGES_PER_SECOND", "25";
     /// Which messages are logged, in the syntax of `tracing`'s EnvFilter.
-    log_filter: String = "info".to_owned(), "TANDEM_LOG", "\"info,bot_gateway=debug\"";
+    log_filter: String = "info,sqlx=warn".to_owned(), "TANDEM_LOG", "\"info,bot_gateway=debug\"";
     /// Log lines as JSON, for machines.
     log_json: bool = false, "TANDEM_LOG_JSON", "true";
     /// Where Prometheus finds metrics and load balancers `/healthz`; nowhere unless set.
