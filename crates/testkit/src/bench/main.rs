@@ -17,6 +17,10 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use tools::figures::Report;
 
+/// As in `tandem`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures Tandem.
 #[derive(Parser)]
 struct Arguments {
