@@ -24,12 +24,12 @@ pub fn example(name: &str) -> Result<PathBuf, AnyError> {
         .into());
     }
     let messages = String::from_utf8(built.stdout)?;
-    let executable = messages.lines().filter_map(|line| {
+    let mut executable = messages.lines().filter_map(|line| {
         let message: serde_json::Value = serde_json::from_str(line).ok()?;
         let ours = message["target"]["name"] == name && message["target"]["kind"][0] == "example";
         ours.then(|| message["executable"].as_str().map(PathBuf::from))?
     });
-    executable.last().ok_or_else(|| format!("cargo does not say where the example {name} is").into())
+    executable.next_back().ok_or_else(|| format!("cargo does not say where the example {name} is").into())
 }
 
 /// Runs our side and returns the lines it prints.
