@@ -1,0 +1,1 @@
+//! Telephone sound: codecs, jitter buffer, concealment, tones, mixing and recording containers.

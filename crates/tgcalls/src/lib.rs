@@ -1,0 +1,1 @@
+//! Telegram one-to-one voice calls, without I/O.

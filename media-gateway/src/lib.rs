@@ -1,0 +1,1 @@
+//! Calls: registrations, call sessions and media.
