@@ -1,5 +1,6 @@
 //! `cargo xtask demo`: builds the platform and hands over to the box that runs it.
 
+use crate::install;
 use crate::process::{cargo, run, target};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -31,6 +32,7 @@ pub(crate) struct Options {
 ///
 /// The build fails, or the demo does.
 pub(crate) fn demo(options: &Options) -> Result<()> {
+    install::ensure(install::FOR_BUILDING)?;
     let build =
         ["build", "--locked", "-p", "app", "-p", "testkit", "--bin", "tandem", "--bin", "tandem-demo"];
     run("build Tandem and its demo (a first build takes a few minutes)", &mut cargo(&build))?;

@@ -17,7 +17,23 @@ pub(crate) struct Need {
     pub(crate) find: fn() -> Option<PathBuf>,
 }
 
-/// Every program that the tests need beside cargo.
+/// What building Tandem needs beside cargo.
+pub(crate) const FOR_BUILDING: &[Need] = &[
+    Need {
+        name: "CMake",
+        purpose: "builds libopus, the voice codec",
+        packages: &["cmake"],
+        find: || found("cmake"),
+    },
+    Need {
+        name: "a C compiler and make",
+        purpose: "build libopus, SQLite and cryptography",
+        packages: &["build-essential"],
+        find: || found("cc").and(found("make")),
+    },
+];
+
+/// Every program that the tests need beside those.
 pub(crate) const FOR_TESTS: &[Need] = &[
     Need {
         name: "PostgreSQL server",

@@ -18,6 +18,7 @@ pub(crate) struct Options {
 ///
 /// A test fails, or something it needs can't be installed.
 pub(crate) fn test(options: &Options) -> Result<()> {
+    install::ensure(install::FOR_BUILDING)?;
     install::ensure(install::FOR_TESTS)?;
     if std::env::var("CI").is_ok_and(|ci| ci == "true") {
         lint::all()?;
