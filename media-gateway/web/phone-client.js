@@ -157,7 +157,8 @@ export class PhoneClient extends EventTarget {
     // The gateway ties the sound to the connection: after a new one it is offered anew.
     this.peer?.close();
     this.peer = null;
-    if (this.sounding().length) this.sound().catch((error) => this.troubled(error));
+    const [talked] = this.sounding();
+    if (talked) this.answer(talked.call);
   }
 
   told(call) {
@@ -205,7 +206,7 @@ export class PhoneClient extends EventTarget {
     });
   }
 
-  /** Answers a ringing call, or takes a call that is talked already over to this phone. */
+  /** Answers a ringing call, or brings the sound of one that is talked already to this phone. */
   async answer(call) {
     await this.withSound(() => {
       this.mine.add(call);
@@ -275,11 +276,17 @@ export class PhoneClient extends EventTarget {
       failed: () => this.soundFailed(peer),
       changed: () => this.changed(),
     });
-    await peer.wake();
-    this.peer = peer;
-    peer.mute(this.muted);
-    await peer.offer();
-    await this.mediaAnswer();
+    try {
+      await peer.wake();
+      this.peer = peer;
+      peer.mute(this.muted);
+      await peer.offer();
+      await this.mediaAnswer();
+    } catch (error) {
+      peer.close();
+      if (this.peer === peer) this.peer = null;
+      throw error;
+    }
   }
 
   mediaAnswer() {
@@ -299,7 +306,7 @@ export class PhoneClient extends EventTarget {
     const now = performance.now();
     const again = now - (this.failedAt ?? -Infinity) > 30_000;
     this.failedAt = now;
-    if (again) this.sound().catch((error) => this.troubled(error));
+    if (again) this.answer(this.sounding()[0].call);
     else this.trouble("ice");
   }
 
