@@ -1,0 +1,65 @@
+//! How an engine is set up.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// Settings of an engine, for its whole life.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Media threads; `None`: one a core, at most four.
+    pub threads: Option<NonZeroUsize>,
+    /// Where RTP sockets are bound.
+    pub rtp_listen: IpAddr,
+    /// UDP ports for RTP and RTCP of SIP legs, two a call.
+    pub rtp_ports: RangeInclusive<u16>,
+    /// Where browsers' packets arrive.
+    pub browser_listen: IpAddr,
+    /// UDP port of the first thread's socket for browsers; the next thread has the next port. 0: any free ports.
+    pub browser_port: u16,
+    /// Addresses that browsers are told to reach us at (host candidates); empty: `browser_listen`.
+    pub browser_addresses: Vec<IpAddr>,
+    /// Most ports at once; `None`: what the cores are estimated to carry.
+    pub capacity: Option<usize>,
+    /// How long a far side that should send may be silent before [`Event::Silent`](super::Event::Silent).
+    pub silence: Duration,
+    /// How long a browser's path may be gone before it counts as failed.
+    pub reconnect: Duration,
+    /// How many events may wait to be taken. When it is full, events wait in order in the engine; the oldest
+    /// recording chunks are dropped first.
+    pub events: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            threads: None,
+            rtp_listen: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            rtp_ports: 20_000..=29_999,
+            browser_listen: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            browser_port: 3_479,
+            browser_addresses: Vec::new(),
+            capacity: None,
+            silence: Duration::from_secs(30),
+            reconnect: Duration::from_secs(20),
+            events: 4_096,
+        }
+    }
+}
+
+impl EngineConfig {
+    /// Everything on 127.0.0.1 and any free ports: tests, the demo, the practice PBX.
+    #[must_use]
+    pub fn loopback() -> Self {
+        let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Self { rtp_listen: here, browser_listen: here, browser_port: 0, ..Self::default() }
+    }
+
+    /// The number of threads it comes to on this machine.
+    #[must_use]
+    pub fn thread_count(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.threads.map_or(cores.min(4), NonZeroUsize::get)
+    }
+}

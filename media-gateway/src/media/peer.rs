@@ -1,0 +1,135 @@
+//! The one thing that the engine knows about a far side: a [`Peer`].
+//!
+//! SIP's RTP, a browser's WebRTC and Telegram's calls differ in how packets are protected and paths are found. Behind
+//! this trait they all give encoded sound and take encoded sound. A peer is driven by the media thread that owns it:
+//! it never blocks, never keeps a clock, and sends its datagrams itself on sockets that do not block.
+
+use super::event::Failure;
+use super::statistics::Statistics;
+use audio::Codec;
+use audio::dtmf::Digit;
+use bytes::Bytes;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// One far side, from the socket up to encoded sound.
+pub trait Peer: Send {
+    /// Sockets that the media thread shall watch for this peer, none blocking. The place in the list is what
+    /// [`Peer::receive`] is told. The list never changes.
+    fn sockets(&self) -> Vec<Arc<UdpSocket>>;
+
+    /// A datagram came. The peer may decrypt it in place.
+    fn receive(&mut self, datagram: Datagram<'_>, heard: &mut Heard);
+
+    /// Time went on: called every tick (10 ms), after datagrams and before sound.
+    fn tick(&mut self, now: Instant, heard: &mut Heard);
+
+    /// What to send, or `None` while nothing may be sent: no path, on hold, nothing agreed. Asked before each packet.
+    fn wants(&self) -> Option<Wanted>;
+
+    /// Sends one packet of sound.
+    fn send(&mut self, now: Instant, packet: Packet<'_>);
+
+    /// A message of the far side's signalling, or `a=candidate` line, given to [`Engine::signal`](super::Engine::signal).
+    fn signal(&mut self, now: Instant, message: Bytes, heard: &mut Heard);
+
+    /// Fills in what only the peer knows: packets, loss reported, round trip, refused.
+    fn fill(&self, statistics: &mut Statistics);
+
+    /// Says good-bye to the far side, if its protocol has one.
+    fn close(&mut self, now: Instant);
+}
+
+/// A datagram as it came.
+#[derive(Debug)]
+pub struct Datagram<'a> {
+    /// When it was taken from the socket.
+    pub now: Instant,
+    /// Which of the peer's sockets.
+    pub socket: usize,
+    /// From whom.
+    pub from: SocketAddr,
+    /// What.
+    pub bytes: &'a mut [u8],
+}
+
+/// How the peer wants its sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The codec.
+    pub codec: Codec,
+    /// Sound in one packet.
+    pub packet_time: Duration,
+    /// Digits may go as telephone-events with this clock; `None`: only as tones.
+    pub telephone_event_clock: Option<u32>,
+    /// Opus only: share of packets lost on the way to the far side, in percent, for forward error correction.
+    pub loss_percent: u8,
+}
+
+/// One packet to send. Sequence numbers and SSRC are the peer's own business.
+#[derive(Debug, Clone, Copy)]
+pub struct Packet<'a> {
+    /// What the payload is.
+    pub kind: Payload,
+    /// Time stamp in the codec's RTP clock; the engine counts from zero, the peer adds its own random start.
+    pub timestamp: u32,
+    /// First packet after silence.
+    pub marker: bool,
+    /// Encoded sound, or a telephone-event's four bytes.
+    pub payload: &'a [u8],
+}
+
+/// What a payload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    /// Sound in this codec.
+    Sound(Codec),
+    /// `telephone-event` (RFC 4733).
+    TelephoneEvent,
+    /// Comfort noise (RFC 3389).
+    ComfortNoise,
+}
+
+/// Collects what a peer heard and learned while it was called.
+#[derive(Debug, Default)]
+pub struct Heard {
+    /// Packets in the order they came.
+    pub packets: Vec<Received>,
+    /// What else happened.
+    pub happenings: Vec<Happening>,
+}
+
+/// One packet of the far side, checked and decrypted.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// When it was taken from the socket.
+    pub at: Instant,
+    /// What the payload is.
+    pub kind: Payload,
+    /// RTP sequence number.
+    pub sequence: u16,
+    /// RTP time stamp in the codec's RTP clock.
+    pub timestamp: u32,
+    /// Changes when the far side started over (new SSRC): the jitter buffer starts over too.
+    pub stream: u32,
+    /// RTP marker bit.
+    pub marker: bool,
+    /// Encoded sound.
+    pub payload: Bytes,
+}
+
+/// What a peer tells besides sound.
+#[derive(Debug, Clone)]
+pub enum Happening {
+    /// Sound can flow.
+    Connected,
+    /// The path is lost; the peer tries to find it again.
+    Disconnected,
+    /// Over.
+    Failed(Failure),
+    /// A digit that came by the peer's own protocol.
+    Digit(Digit),
+    /// A message for the far side's signalling.
+    Signal(Bytes),
+}
