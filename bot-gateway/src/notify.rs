@@ -322,7 +322,7 @@ impl Reactor for Shredder {
 fn about_an_account(event: &Recorded<Event>) -> Option<(AccountNumber, &sip_account::Event)> {
     match &event.event {
         Event::SipAccount(happened) => event.stream.parse().ok().map(|account| (account, happened)),
-        Event::Person(_) => None,
+        Event::Person(_) | Event::Call(_) => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Any event of any aggregate, as the log gives it back, and what the log has to know of each.
 
+use crate::call::{self, Call};
 use crate::decider::Decider;
 use crate::person::{self, Person};
 use crate::sip_account::{self, SipAccount};
@@ -15,6 +16,8 @@ pub enum Event {
     SipAccount(sip_account::Event),
     /// Something happened to a person.
     Person(person::Event),
+    /// Something happened to a call.
+    Call(call::Event),
 }
 
 impl Event {
@@ -24,6 +27,7 @@ impl Event {
         match self {
             Self::SipAccount(_) => SipAccount::NAME,
             Self::Person(_) => Person::NAME,
+            Self::Call(_) => Call::NAME,
         }
     }
 
@@ -33,6 +37,7 @@ impl Event {
         match self {
             Self::SipAccount(event) => event.name(),
             Self::Person(event) => event.name(),
+            Self::Call(event) => event.name(),
         }
     }
 }

@@ -147,6 +147,61 @@ impl Revision {
     }
 }
 
+/// Names one call: a UUIDv7, in hyphenated text. It is the id of the call's stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CallId(u128);
+
+/// The text is not a call's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a call's id is a UUID like 01890a5d-ac96-774b-bcce-b302099a8057")]
+pub struct NotACallId;
+
+impl CallId {
+    /// The id of these 128 bits.
+    #[must_use]
+    pub fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
+    /// Its 128 bits.
+    #[must_use]
+    pub fn bits(self) -> u128 {
+        self.0
+    }
+}
+
+impl FromStr for CallId {
+    type Err = NotACallId;
+
+    fn from_str(text: &str) -> Result<Self, NotACallId> {
+        let id = u128::from_str_radix(&text.replace('-', ""), 16).map(Self).map_err(|_| NotACallId)?;
+        // Only the one spelling, so that a stream has one name.
+        if id.to_string() == text { Ok(id) } else { Err(NotACallId) }
+    }
+}
+
+impl TryFrom<String> for CallId {
+    type Error = NotACallId;
+
+    fn try_from(text: String) -> Result<Self, NotACallId> {
+        text.parse()
+    }
+}
+
+impl From<CallId> for String {
+    fn from(id: CallId) -> String {
+        id.to_string()
+    }
+}
+
+impl fmt::Display for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hex = format!("{:032x}", self.0);
+        write!(f, "{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +222,17 @@ mod tests {
         assert_eq!(token.as_str().parse(), Ok(token));
         for bad in ["", "short", "_____________________w=", "____________________+w"] {
             assert_eq!(bad.parse::<OfferToken>(), Err(NotAnOfferToken), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_calls_id_has_one_spelling() {
+        let id = CallId::from_bits(0x0189_0a5d_ac96_774b_bcce_b302_099a_8057);
+        assert_eq!(id.to_string(), "01890a5d-ac96-774b-bcce-b302099a8057");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for bad in ["", "1", "01890A5D-ac96-774b-bcce-b302099a8057", "01890a5dac96774bbcceb302099a8057", "é"]
+        {
+            assert_eq!(bad.parse::<CallId>(), Err(NotACallId), "{bad}");
         }
     }
 

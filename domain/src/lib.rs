@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bulk;
+pub mod call;
 pub mod decider;
 pub mod dial_rules;
 pub mod event;

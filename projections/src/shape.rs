@@ -1,9 +1,9 @@
 //! Small words for writing down tables and reading rows.
 
 use domain::Event;
-use domain::ids::{AccountNumber, UserId};
+use domain::ids::{AccountNumber, CallId, UserId};
 use domain::log::{Position, Recorded};
-use domain::{person, sip_account};
+use domain::{call, person, sip_account};
 use event_store::projection::{Column, Key};
 use event_store::sql::{Row, Type, Value};
 use std::str::FromStr;
@@ -22,7 +22,7 @@ pub(crate) const fn optional(name: &'static str, kind: Type, about: &'static str
 pub(crate) fn of_account(recorded: &Recorded<Event>) -> Option<(AccountNumber, &sip_account::Event)> {
     match &recorded.event {
         Event::SipAccount(event) => recorded.stream.parse().ok().map(|number| (number, event)),
-        Event::Person(_) => None,
+        Event::Person(_) | Event::Call(_) => None,
     }
 }
 
@@ -30,7 +30,15 @@ pub(crate) fn of_account(recorded: &Recorded<Event>) -> Option<(AccountNumber, &
 pub(crate) fn of_person(recorded: &Recorded<Event>) -> Option<(UserId, &person::Event)> {
     match &recorded.event {
         Event::Person(event) => recorded.stream.parse().ok().map(|id| (UserId(id), event)),
-        Event::SipAccount(_) => None,
+        Event::SipAccount(_) | Event::Call(_) => None,
+    }
+}
+
+/// The call an event is about, and the event; none for events of anything else.
+pub(crate) fn of_call(recorded: &Recorded<Event>) -> Option<(CallId, &call::Event)> {
+    match &recorded.event {
+        Event::Call(event) => recorded.stream.parse().ok().map(|id| (id, event)),
+        Event::SipAccount(_) | Event::Person(_) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Event;
+use domain::call::Call;
 use domain::ids::{AccountNumber, OfferToken, UserId};
 use domain::log::{Actor, Context, Position, Recorded};
 use domain::sealed::Sealed;
@@ -143,6 +144,7 @@ impl Platform {
             let event = match &recorded.event {
                 Event::SipAccount(event) => encode::<SipAccount>(event, id),
                 Event::Person(event) => encode::<Person>(event, id),
+                Event::Call(event) => encode::<Call>(event, id),
             };
             let append = Append {
                 stream: StreamId::new(recorded.event.category(), recorded.stream.clone()),

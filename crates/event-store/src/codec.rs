@@ -4,6 +4,7 @@
 //! become one, several, or none. What no upcaster knows is an error and never passed over in silence.
 
 use crate::log::{Fault, NewEvent, Stored};
+use domain::call::{self, Call};
 use domain::decider::Decider;
 use domain::log::Recorded;
 use domain::person::{self, Person};
@@ -74,6 +75,18 @@ impl Kept for Person {
     }
 }
 
+impl Kept for Call {
+    const SNAPSHOT_SCHEMA: u32 = 1;
+
+    fn event_name(event: &call::Event) -> &'static str {
+        event.name()
+    }
+
+    fn claims(_: &call::Event) -> Vec<ClaimChange> {
+        Vec::new()
+    }
+}
+
 /// The newest format of every event. One number for all of them, until the first one changes.
 pub const SCHEMA: u16 = 1;
 
@@ -108,6 +121,7 @@ pub fn decode(recorded: Recorded<Stored>) -> Result<Recorded<domain::Event>, Fau
     let event = match recorded.category.as_str() {
         SipAccount::NAME => domain::Event::SipAccount(decode_as::<SipAccount>(&recorded.event)?),
         Person::NAME => domain::Event::Person(decode_as::<Person>(&recorded.event)?),
+        Call::NAME => domain::Event::Call(decode_as::<Call>(&recorded.event)?),
         unknown => {
             return Err(Fault::because(format!(
                 "event {} is of the unknown category `{unknown}`: was it written by a newer version?",

@@ -8,6 +8,7 @@ mod source;
 use crate::codec::{self, ClaimChange, Kept};
 use crate::log::{Append, AppendError, Claim, EventLog, Fault, NewEvent, Release, Stored, StreamId};
 use chrono::{DateTime, Utc};
+use domain::call::Call;
 use domain::log::{Context, Position, Recorded};
 use domain::person::Person;
 use domain::sip_account::SipAccount;
@@ -231,6 +232,7 @@ fn changes(stream: &StreamId, stored: &Stored) -> Result<Vec<ClaimChange>, Fault
         changes.extend(match event {
             domain::Event::SipAccount(event) => SipAccount::claims(&event),
             domain::Event::Person(event) => Person::claims(&event),
+            domain::Event::Call(event) => Call::claims(&event),
         });
     }
     Ok(changes)

@@ -21,6 +21,7 @@ pub(super) fn write() -> String {
     let chapters = [
         ("SIP account", "sip_account", "the account's number", include_str!("../sip_account/event.rs")),
         ("Person", "person", "Telegram's user id", include_str!("../person.rs")),
+        ("Call", "call", "a UUIDv7", include_str!("../call/event.rs")),
     ];
     for (title, category, id, source) in chapters {
         let _ = write!(text, "\n## {title}\n\nStream: `{category}/<{id}>`.\n");

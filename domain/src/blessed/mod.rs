@@ -6,7 +6,7 @@
 mod catalogue;
 mod samples;
 
-use crate::{person, sip_account};
+use crate::{call, person, sip_account};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,7 +30,7 @@ fn every_event_has_a_golden_sample() {
 #[test]
 fn no_event_is_without_a_sample() {
     let sampled: Vec<&str> = samples::all().iter().map(|sample| sample.name).collect();
-    let names = sip_account::Event::NAMES.iter().chain(person::Event::NAMES);
+    let names = sip_account::Event::NAMES.iter().chain(person::Event::NAMES).chain(call::Event::NAMES);
     assert_eq!(sampled, names.copied().collect::<Vec<_>>());
 }
 
@@ -46,6 +46,8 @@ fn every_sample_ever_stored_is_read_and_written_alike() {
         );
         let written = if person::Event::NAMES.contains(&name) {
             read_and_write::<person::Event>(&golden)
+        } else if call::Event::NAMES.contains(&name) {
+            read_and_write::<call::Event>(&golden)
         } else {
             read_and_write::<sip_account::Event>(&golden)
         };

@@ -1,6 +1,7 @@
 //! One sample of every event, with every field filled in.
 
-use crate::ids::{BatchId, ChatId, Revision};
+use crate::call::{self, Awaited, Direction, EndCause, Gateway, Party, TransferTo};
+use crate::ids::{AccountNumber, BatchId, ChatId, Revision};
 use crate::person::{self, Language};
 use crate::scenario::{IVAN, OLGA, at, token};
 use crate::sealed::Sealed;
@@ -32,8 +33,11 @@ impl Sample {
 pub(super) fn all() -> Vec<Sample> {
     let accounts = of_accounts();
     let people = of_people();
+    let calls = of_calls();
     let accounts = accounts.iter().map(|event| sample(event.name(), event.schema(), event));
-    accounts.chain(people.iter().map(|event| sample(event.name(), event.schema(), event))).collect()
+    let people = people.iter().map(|event| sample(event.name(), event.schema(), event));
+    let calls = calls.iter().map(|event| sample(event.name(), event.schema(), event));
+    accounts.chain(people).chain(calls).collect()
 }
 
 fn sample(name: &'static str, schema: u16, event: &(impl Serialize + Debug)) -> Sample {
@@ -125,6 +129,45 @@ fn of_people() -> Vec<person::Event> {
         Event::PersonBlockedBot,
         Event::PersonUnblockedBot,
         Event::PersonErased,
+    ]
+}
+
+fn of_calls() -> Vec<call::Event> {
+    use call::Event;
+    let account = AccountNumber::MIN;
+    let gateway = || Gateway { process: "media 01890a5d-ac96-774b-bcce-b302099a8057".into(), epoch: 7 };
+    vec![
+        Event::CallRequested { by: IVAN, account, owner: OLGA, number: sealed(), dialled: sealed() },
+        Event::CallOffered {
+            account,
+            owner: OLGA,
+            user: IVAN,
+            gateway: gateway(),
+            from: sealed(),
+            name: Some(sealed()),
+        },
+        Event::CallTaken { gateway: gateway() },
+        Event::UserAwaited { until: at(1), why: Awaited::Flood },
+        Event::CallDialled,
+        Event::CallRang,
+        Event::CallAnswered,
+        Event::CallHeld,
+        Event::CallResumed,
+        Event::CallTransferred { to: TransferTo::Number(sealed()) },
+        Event::RecordingStarted { automatic: true, locked: true },
+        Event::RecordingStopped,
+        Event::RecordingSaved { reference: "01890a5d-ac96-774b-bcce-b302099a8058".into(), seconds: 61 },
+        Event::RecordingFailed { reason: "the disk is full".into() },
+        Event::CallEnded {
+            cause: EndCause::Hangup { by: Party::FarEnd },
+            code: Some(200),
+            reason: Some("OK".into()),
+            answered_for: 61,
+            account,
+            owner: OLGA,
+            user: IVAN,
+            direction: Direction::Out,
+        },
     ]
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Pure: events in, sentences out. Nothing told here is a secret: a password is only ever "set" or "changed".
 
+mod call_sentence;
 mod sentence;
 mod summary;
 
@@ -152,7 +153,7 @@ pub fn up_to(events: Vec<Recorded<Event>>, at: At) -> Vec<Recorded<Event>> {
 pub fn state<'e>(events: impl IntoIterator<Item = &'e Recorded<Event>>) -> SipAccount {
     SipAccount::fold(events.into_iter().filter_map(|recorded| match &recorded.event {
         Event::SipAccount(event) => Some(event),
-        Event::Person(_) => None,
+        Event::Person(_) | Event::Call(_) => None,
     }))
 }
 

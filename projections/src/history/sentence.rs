@@ -1,6 +1,6 @@
 //! Each event as a sentence.
 
-use super::{Names, minute};
+use super::{Names, call_sentence, minute};
 use domain::Event;
 use domain::ids::UserId;
 use domain::log::{Actor, Recorded};
@@ -15,6 +15,7 @@ pub fn sentence(recorded: &Recorded<Event>, names: &dyn Names) -> String {
     match &recorded.event {
         Event::SipAccount(event) => teller.account(event),
         Event::Person(event) => teller.person(event, &recorded.stream),
+        Event::Call(event) => call_sentence::tell(event, recorded.context.by, names),
     }
 }
 

@@ -51,7 +51,7 @@ impl Projection for Switches {
                 assert!(reason != "poison", "this event is poison");
                 row
             }
-            Event::SipAccount(_) | Event::Person(_) => row,
+            Event::SipAccount(_) | Event::Person(_) | Event::Call(_) => row,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::log::Fault;
 use crate::sql::{Database, Statement, Type, Value};
 use cipher::DataKey;
-use domain::ids::{AccountNumber, UserId};
+use domain::ids::{AccountNumber, CallId, UserId};
 use domain::sealed::Sealed;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use std::collections::HashMap;
@@ -60,6 +60,30 @@ impl Purpose {
     #[must_use]
     pub fn password(number: AccountNumber) -> Self {
         Self(format!("sip password of {number}"))
+    }
+
+    /// The far end's number, as it was typed or as it came in: `number` and `from` of a call's events.
+    #[must_use]
+    pub fn far_number(call: CallId) -> Self {
+        Self(format!("number of call {call}"))
+    }
+
+    /// The number that the dial rules made: `dialled` of a call's events.
+    #[must_use]
+    pub fn dialled(call: CallId) -> Self {
+        Self(format!("dialled number of call {call}"))
+    }
+
+    /// The far end's name: `name` of a call's events.
+    #[must_use]
+    pub fn far_name(call: CallId) -> Self {
+        Self(format!("name of call {call}"))
+    }
+
+    /// The number that a far end was transferred to: `to` of a call's events.
+    #[must_use]
+    pub fn transferred_to(call: CallId) -> Self {
+        Self(format!("transfer of call {call}"))
     }
 }
 
