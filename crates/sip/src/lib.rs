@@ -4,6 +4,7 @@ mod account;
 mod call;
 mod config;
 mod event;
+pub mod sdp;
 mod server;
 mod uri;
 
