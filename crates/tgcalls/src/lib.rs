@@ -1,1 +1,7 @@
 //! Telegram one-to-one voice calls, without I/O.
+
+pub mod exchange;
+pub mod framing;
+pub mod group;
+pub mod key;
+pub mod packet;
