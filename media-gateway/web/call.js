@@ -38,12 +38,13 @@ export class CallView {
     const { words } = this;
     const title = call.name || call.number;
     const live = ["calling", "alerting", "talking"].includes(call.state);
+    if (!["alerting", "talking"].includes(call.state) || others.some((it) => it.state === "ringing")) this.keys = false;
     this.timer = el("span", { class: "timer" });
     this.meters = here && live ? { me: this.meter("me", words.you), far: this.meter("far", words.them) } : null;
     this.node.dataset.state = call.state;
+    this.node.classList.toggle("keyed", this.keys);
     this.node.dataset.line = call.line;
     this.node.setAttribute("aria-label", `${words.line} ${call.line}: ${title}`);
-    if (!["alerting", "talking"].includes(call.state)) this.keys = false;
     this.node.replaceChildren(
       el("div", { class: "far" },
         el("p", { class: "over" }, this.over(call, others)),
@@ -82,11 +83,11 @@ export class CallView {
     return remarks;
   }
 
-  quality({ loss, jitter_ms: jitter, delay_ms: delay, mos }) {
+  quality({ loss, delay_ms: delay, mos }) {
     const { words } = this;
     const grade = GRADES.find(([least]) => mos >= least)?.[1] ?? "bad";
     return el("p", { class: `remark quality ${grade}` }, el("span", { class: "bars", "aria-hidden": "true" }, el("i"), el("i"), el("i"), el("i")),
-      `${words.quality}: ${words[grade]}`, el("small", {}, `${words.delay} ${Math.round(delay)} ms · ${words.loss} ${loss.toFixed(loss < 10 && loss > 0 ? 1 : 0)} %`));
+      `${words.quality}: ${words[grade]}`, el("small", {}, `${words.delay} ${Math.round(delay)} ${words.ms} · ${words.loss} ${loss.toFixed(loss < 10 && loss > 0 ? 1 : 0)} %`));
   }
 
   /** What a person can do now. */
@@ -110,13 +111,14 @@ export class CallView {
     if (!here) return [this.deed("here", "phone", words.talkHere, () => phone.answer(id), "go"), end];
     const keypad = this.deed("keypad", "keypad", this.keys ? words.hideKeypad : words.keypad, () => this.toggleKeys(), this.keys ? "pressed" : "");
     const mute = this.deed("mute", phone.muted ? "muted" : "microphone", phone.muted ? words.unmute : words.mute, () => phone.mute(!phone.muted), phone.muted ? "pressed" : "");
-    if (call.state === "alerting") return [mute, keypad, end];
+    if (others.some((it) => it.state === "ringing")) return [end]; // first things first
+    if (call.state === "alerting" || this.keys) return [mute, keypad, end];
     const recorded = ["on", "locked"].includes(call.recording);
     return [
       mute, keypad,
       this.deed("hold", "pause", words.hold, () => phone.hold(id)),
       this.deed("transfer", "forward", words.transfer, () => this.ways.transfer(call)),
-      this.deed("record", "record", recorded ? words.stopRecord : words.record, () => phone.record(id, !recorded), recorded ? "pressed" : "", call.recording === "locked"),
+      this.deed("record", "record", call.recording === "locked" ? words.recording : recorded ? words.stopRecord : words.record, () => phone.record(id, !recorded), recorded ? "pressed" : "", call.recording === "locked"),
       other?.state === "held"
         ? this.deed("join", "join", words.join, () => phone.transfer(id, "line"), "", false, words.joinHow)
         : !other && this.deed("add", "plus", words.add, () => this.ways.add()),

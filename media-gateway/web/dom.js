@@ -15,8 +15,8 @@ export const el = (tag, attributes = {}, ...children) => {
 
 // Drawn, because not every machine has a font with such signs.
 const SHAPES = {
-  phone: "M6 3h4l1.5 5-2.5 1.5a12 12 0 0 0 5.5 5.5L16 12.500l5 1.500v4a2.500 2.500 0 0 1-2.700 2.500A16 16 0 0 1 3.500 5.700 2.500 2.500 0 0 1 6 3z",
-  end: "M3 14c5-6.500 13-6.500 18 0l-2.500 3-4-1.500v-3a9 9 0 0 0-5 0v3l-4 1.500z",
+  phone: "M6 3h4l1.5 5-2.5 1.5a12 12 0 0 0 5.5 5.5L16 12.5l5 1.5v4a2.5 2.5 0 0 1-2.7 2.5A16 16 0 0 1 3.5 5.7 2.5 2.5 0 0 1 6 3z",
+  end: "M3 14c5-6.5 13-6.5 18 0l-2.5 3-4-1.5v-3a9 9 0 0 0-5 0v3l-4 1.5z",
   microphone: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5 11a7 7 0 0 0 14 0M12 18v3",
   muted: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5 11a7 7 0 0 0 14 0M12 18v3M4 4l16 16",
   keypad: "M5 5h.01M12 5h.01M19 5h.01M5 12h.01M12 12h.01M19 12h.01M5 19h.01M12 19h.01M19 19h.01",
@@ -27,7 +27,7 @@ const SHAPES = {
   join: "M4 5l8 8v7M20 5l-8 8",
   record: "M12 6a6 6 0 1 0 0 12 6 6 0 0 0 0-12z",
   plus: "M12 5v14M5 12h14",
-  erase: "M9 5h12v14H9l-6-7zM12 9.500l5 5M17 9.500l-5 5",
+  erase: "M9 5h12v14H9l-6-7zM12 9.5l5 5M17 9.5l-5 5",
   close: "M6 6l12 12M18 6L6 18",
   back: "M15 5l-7 7 7 7",
 };

@@ -119,7 +119,7 @@ class Page {
     (this.states ??= new Map()).set(call.call, call.state);
     if (before === call.state) return;
     const who = call.name || call.number;
-    if (call.state === "ringing") this.say(`${words.spokenRinging} ${who}`, true);
+    if (call.state === "ringing") { this.say(`${words.spokenRinging} ${who}`, true); window.scrollTo({ top: 0 }); }
     if (call.state === "talking") { this.say(`${words.spokenTalking} ${who}`); this.dialling.clear(); this.adding = false; this.quiet(); }
     if (call.state === "held") this.say(`${words.spokenHeld} ${who}`);
     if (["calling", "talking", "ringing"].includes(call.state)) this.after.hidden = true;
