@@ -1,10 +1,12 @@
 //! Telegram one-to-one voice calls, without I/O.
 
+pub mod emoji;
 pub mod exchange;
 pub mod framing;
 pub mod group;
 pub mod key;
 pub mod message;
+mod negotiation;
 pub mod packet;
 pub mod reflector;
 pub mod version;
