@@ -18,10 +18,14 @@
 //! | [`import`] | a log that postgres-es wrote, taken in |
 //! | [`vault`] | secrets sealed under keys that can be shredded |
 //! | [`projection`] | the shape of a read model: a fold from events to rows |
+//! | [`signals`] | what must be fast and is never kept: keys pressed during a call |
+//! | [`segments`] | which process has which part of all users |
+//! | [`blobs`] | recordings, sealed, on their way to a chat |
 //! | [`reactor`] | the shape of a follower that writes what others are to do |
 //! | [`runner`] | following the log: read models, reactors, parked events, rebuilds |
 
 pub mod backend;
+pub mod blobs;
 pub mod clock;
 pub mod codec;
 #[doc(hidden)]
@@ -37,6 +41,8 @@ pub mod open;
 pub mod projection;
 pub mod reactor;
 pub mod runner;
+pub mod segments;
+pub mod signals;
 pub mod sql;
 pub mod vault;
 pub mod verify;

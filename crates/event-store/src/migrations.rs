@@ -1,7 +1,8 @@
 //! Every migration there is, in order.
 //!
 //! To add one, write `migrations/sqlite/NNNN_what.sql` and `migrations/postgres/NNNN_what.sql` and add one line below.
-//! Numbers: the log's own tables 0001-0009, projections and processors 0010-0019, the bot 0020-0039.
+//! Numbers: the log's own tables 0001-0009, projections and processors 0010-0019, the bot 0020-0039, calls 0040-0049,
+//! the bot's calls 0050-0059.
 //! A migration that was released is never edited: a database that has it refuses to start. Add another.
 
 use crate::sql::Dialect;
@@ -52,6 +53,10 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0028_acquaintances"),
     migration!("0029_offer_messages"),
     migration!("0030_recording_chats"),
+    migration!("0040_media_segments"),
+    migration!("0041_blobs"),
+    migration!("0050_dial_choices"),
+    migration!("0051_call_cards"),
 ];
 
 #[cfg(test)]

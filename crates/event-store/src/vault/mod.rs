@@ -41,6 +41,12 @@ impl Subject {
         Self(format!("system/{name}"))
     }
 
+    /// The subject as it stands in rows.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn is_system(&self) -> bool {
         self.0.starts_with("system/")
     }
@@ -270,6 +276,11 @@ impl Vault {
     }
 
     async fn key(&self, subject: &Subject, generation: u32) -> Result<Option<DataKey>, Fault> {
+        if let Some((kept, key)) = self.kept(subject)
+            && kept == generation
+        {
+            return Ok(Some(key));
+        }
         let sql = "SELECT wrapped, kek_id FROM es_keys WHERE subject = $1 AND gen = $2";
         let statement = Statement::new(sql, [subject.0.clone().into(), generation.into()]);
         let rows = self.database.query(statement, &[Type::Bytes, Type::Text]).await?;

@@ -32,7 +32,7 @@ use wake::Wake;
 /// What can be set about PostgreSQL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tuning {
-    /// Connections for appends, reads and the gateways' tables; two more carry signals.
+    /// Connections for appends, reads and the gateways' tables; four more carry signals.
     pub connections: u32,
     /// Tell other processes by NOTIFY. Without it they find out by polling, as they do behind a PgBouncer that pools
     /// transactions.
@@ -51,6 +51,9 @@ const ACQUIRE: Duration = Duration::from_secs(5);
 /// A transaction left open this long is cut off by the server, since it would hold back all readers of the log.
 const IDLE_IN_TRANSACTION: &str = "30s";
 
+/// Two connections listen, and two tell.
+const SIGNALS: u32 = 4;
+
 /// Statements a connection keeps prepared.
 const PREPARED: usize = 256;
 
@@ -59,6 +62,7 @@ const PREPARED: usize = 256;
 pub struct Postgres {
     pool: PgPool,
     queue: Option<mpsc::Sender<Request>>,
+    signals: Option<PgPool>,
     wake: Wake,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -81,7 +85,7 @@ impl Postgres {
         drop(conn);
 
         let (queue, requests) = mpsc::channel(group::QUEUE);
-        let log = Self::around(pool.clone(), Some(queue));
+        let mut log = Self::around(pool.clone(), Some(queue));
         let wake = log.wake.clone();
         let stop = log.stop.clone();
         // Told to stop, it still carries out what was queued.
@@ -89,9 +93,11 @@ impl Postgres {
         log.spawn(upkeep::run(pool));
         if tuning.notify {
             // Nothing that these carry needs to survive, so they never wait for the disk.
-            let signals = pool_options(2).connect_lazy_with(connect.options([("synchronous_commit", "off")]));
+            let connect = connect.options([("synchronous_commit", "off")]);
+            let signals = pool_options(SIGNALS).connect_lazy_with(connect);
             log.spawn(log.wake.clone().notify(signals.clone()));
-            log.spawn(log.wake.clone().listen(signals));
+            log.spawn(log.wake.clone().listen(signals.clone()));
+            log.signals = Some(signals);
         }
         Ok(log)
     }
@@ -144,11 +150,17 @@ impl Postgres {
         &self.pool
     }
 
+    /// Connections for what need not survive; none where nothing is told by NOTIFY.
+    pub(crate) fn signals(&self) -> Option<&PgPool> {
+        self.signals.as_ref()
+    }
+
     fn around(pool: PgPool, queue: Option<mpsc::Sender<Request>>) -> Self {
         let stop = CancellationToken::new();
         let log = Self {
             pool: pool.clone(),
             queue,
+            signals: None,
             wake: Wake::default(),
             tasks: TaskTracker::new(),
             _stop_when_dropped: stop.clone().drop_guard(),

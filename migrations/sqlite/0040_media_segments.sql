@@ -1,0 +1,15 @@
+-- Which media process lives, and where phones reach it. A process that is not renewed until `until` is gone.
+CREATE TABLE media_processes (
+    process TEXT NOT NULL PRIMARY KEY,
+    url     TEXT,
+    until   TEXT NOT NULL
+);
+-- Which media process has which segment of the users. A lease that is not renewed until `until` is free for another.
+CREATE TABLE media_segments (
+    segment INTEGER NOT NULL PRIMARY KEY,
+    process TEXT,
+    url     TEXT,
+    -- Grows each time that the lease changes hands or was let go too long.
+    epoch   INTEGER NOT NULL,
+    until   TEXT    NOT NULL
+);
