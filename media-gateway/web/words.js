@@ -15,7 +15,7 @@ const en = {
   add: "New call", record: "Record", stopRecord: "Stop recording", recording: "Recording", recordLocked: "Recorded by the owner", recordFailed: "The recording failed", talkHere: "Talk here", back: "Back to the call",
   transferTo: "Transfer to", transferHow: "The caller is connected to this number, and you leave.", cancel: "Cancel",
   choose: "Which account?", chooseHow: "Several can call",
-  you: "You", them: "They", level: "loudness",
+  you: "You", them: "Them", level: "loudness",
   quality: "Quality", good: "good", fair: "fair", poor: "poor", bad: "bad", loss: "loss", delay: "delay", ms: "ms",
   ended: "Call ended", redial: "Call again", close: "Close",
   from: "from", spokenRinging: "Incoming call from", spokenTalking: "Talking with", spokenHeld: "On hold:", spokenEnded: "Call ended.",

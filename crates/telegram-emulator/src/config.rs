@@ -22,6 +22,9 @@ pub struct Config {
     /// What the chat page proposes to try first, by user name, until it is dismissed; words in backticks can be pressed
     /// and are typed then.
     pub hints: BTreeMap<String, String>,
+    /// Where phones connect, as docs/phone.md describes it (`http://127.0.0.1:8421/phone/`); people on the chat page have
+    /// phones then.
+    pub phone: Option<String>,
 }
 
 /// A bot as BotFather would make it.
@@ -76,6 +79,7 @@ impl Config {
             ]
             .map(|(name, hint)| (name.to_owned(), hint.to_owned()))
             .into(),
+            phone: None,
         }
     }
 }

@@ -215,7 +215,7 @@ table! {
     CHAT_ACTION = 400 "Bad Request: wrong parameter action in request";
     /// td `Contact.cpp`, `get_contact`.
     CONTACT_PHONE = 400 "Bad Request: PHONE_NUMBER_INVALID";
-    /// td `DialogAction`: a picker in a chat that is not private.
+    /// td `DialogAction`: a picker or a Mini App in a chat that is not private.
     BUTTON_PRIVATE_ONLY = 400 "Bad Request: BUTTON_TYPE_INVALID";
     /// `Client.cpp`: a failure of Telegram itself.
     INTERNAL = 500 "Internal Server Error";

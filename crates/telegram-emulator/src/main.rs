@@ -27,6 +27,9 @@ struct Options {
     /// A bot, as TOKEN=USERNAME or TOKEN=USERNAME=NAME; may be repeated. Without it, the demo's @tandem_bot.
     #[arg(long = "bot", value_name = "BOT")]
     bots: Vec<BotConfig>,
+    /// Where phones connect (docs/phone.md); gives everybody on the page a phone. Example: http://127.0.0.1:8421/phone/
+    #[arg(long, value_name = "URL")]
+    phone_url: Option<String>,
 }
 
 #[tokio::main]
@@ -37,7 +40,7 @@ async fn main() -> ExitCode {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
     log.with_env_filter(filter).init();
     let options = Options::parse();
-    let mut config = Config { addr: options.listen, data: options.data, ..Config::demo() };
+    let mut config = Config { addr: options.listen, data: options.data, phone: options.phone_url, ..Config::demo() };
     if !options.bots.is_empty() {
         config.bots = options.bots;
         // They are about the demo's bot.

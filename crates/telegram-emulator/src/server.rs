@@ -10,7 +10,7 @@ use crate::{
     world::{World, chat::ActError, people::Bot},
 };
 use axum::{
-    Json,
+    Json, Router,
     extract::{DefaultBodyLimit, Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
@@ -18,6 +18,7 @@ use axum::{
     routing::get,
     serve::ListenerExt,
 };
+use serde_json::json;
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
@@ -67,6 +68,18 @@ impl Emulator {
     ///
     /// An address or data directory that cannot be used, or bots and people that cannot be.
     pub async fn start(config: Config) -> Result<Running, StartError> {
+        Self::start_with(config, |_| Router::new()).await
+    }
+
+    /// Starts a Telegram with further routes below `/sim`. `extend` gets the address at which this Telegram answers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Emulator::start`].
+    pub async fn start_with(
+        config: Config,
+        extend: impl FnOnce(&str) -> Router,
+    ) -> Result<Running, StartError> {
         let (journal, mut world) = match &config.data {
             Some(directory) => Journal::open(directory).map(|(journal, world)| (Some(journal), world))?,
             None => (None, World::new()),
@@ -88,8 +101,9 @@ impl Emulator {
         let telegram = Arc::new(Telegram::new(world, journal, http, addr.ip().is_loopback()));
         // Writes what was just set up.
         telegram.act(|_, _| ());
-        serve(listener, &telegram, config.hints);
-        Ok(Running { url: format!("http://{}", shown(addr)), addr, telegram })
+        let url = format!("http://{}", shown(addr));
+        serve(listener, &telegram, config.hints, config.phone, extend(&url));
+        Ok(Running { url, addr, telegram })
     }
 }
 
@@ -147,9 +161,21 @@ fn install_bot(world: &mut World, config: &BotConfig) -> Result<(), ConfigError>
     Ok(())
 }
 
-fn serve(listener: TcpListener, telegram: &Arc<Telegram>, hints: BTreeMap<String, String>) {
-    let router = web::router()
-        .nest("/sim", sim::router().route("/hints", get(|| async move { Json(hints) })))
+fn serve(
+    listener: TcpListener,
+    telegram: &Arc<Telegram>,
+    hints: BTreeMap<String, String>,
+    phone: Option<String>,
+    more: Router,
+) {
+    let router = web::router(phone.as_deref());
+    let phone = phone.map_or_else(|| json!({}), |url| json!({"url": url}));
+    let sim = sim::router()
+        .route("/hints", get(|| async move { Json(hints) }))
+        .route("/phone", get(|| async move { Json(phone) }))
+        .merge(more.with_state(()));
+    let router = router
+        .nest("/sim", sim)
         .layer(middleware::from_fn_with_state(Arc::clone(telegram), only_from_here))
         // Bots address the server in their own ways, so the check of the host is not for them.
         .fallback(api::handle)

@@ -22,26 +22,41 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/chat.js", SCRIPT, include_str!("../web/chat.js")),
     ("/inline.js", SCRIPT, include_str!("../web/inline.js")),
     ("/message.js", SCRIPT, include_str!("../web/message.js")),
+    ("/miniapp.js", SCRIPT, include_str!("../web/miniapp.js")),
     ("/parts.js", SCRIPT, include_str!("../web/parts.js")),
     ("/person.js", SCRIPT, include_str!("../web/person.js")),
+    ("/phone.js", SCRIPT, include_str!("../web/phone.js")),
     ("/sheets.js", SCRIPT, include_str!("../web/sheets.js")),
 ];
 
-/// What the page may load: nothing from elsewhere. Colours of single elements are set inline.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
+/// What the page may load: nothing from elsewhere but the phone's modules and socket. Mini Apps are frames; colours of
+/// single elements are set inline.
+fn policy(phone: Option<&str>) -> String {
+    let phone = phone.and_then(|url| reqwest::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
+    let (script, connect) = phone.map_or_else(Default::default, |origin| {
+        let socket = origin.replacen("http", "ws", 1);
+        (format!(" {origin}"), format!(" {origin} {socket}"))
+    });
+    format!(
+        "default-src 'self'; script-src 'self'{script}; connect-src 'self'{connect}; frame-src http: https:; \
+         style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+    )
+}
 
-/// The page's files.
-pub(crate) fn router() -> Router<Arc<Telegram>> {
+/// The page's files; `phone` is where phones connect.
+pub(crate) fn router(phone: Option<&str>) -> Router<Arc<Telegram>> {
+    let policy = policy(phone);
     FILES.iter().fold(Router::new(), |router, &(path, kind, text)| {
-        router.route(path, get(move || async move { answer(kind, text) }))
+        let policy = policy.clone();
+        router.route(path, get(move || async move { answer(kind, text, policy) }))
     })
 }
 
-fn answer(kind: &'static str, text: &'static str) -> Response {
+fn answer(kind: &'static str, text: &'static str, policy: String) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, "no-cache"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CACHE_CONTROL, "no-cache".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, policy),
     ];
     (headers, text).into_response()
 }
@@ -49,6 +64,14 @@ fn answer(kind: &'static str, text: &'static str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_may_reach_its_phone_and_nothing_else() {
+        let policy = policy(Some("https://calls.example.org:8443/phone/"));
+        assert!(policy.contains("script-src 'self' https://calls.example.org:8443;"), "{policy}");
+        assert!(policy.contains("connect-src 'self' https://calls.example.org:8443 wss://calls.example.org:8443;"));
+        assert!(super::policy(None).contains("script-src 'self'; connect-src 'self';"));
+    }
 
     #[test]
     fn every_module_that_the_page_imports_is_served() {

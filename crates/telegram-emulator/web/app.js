@@ -2,13 +2,16 @@
 
 import { ask, clockText, el } from "./parts.js";
 import { Person } from "./person.js";
+import { phoneModules } from "./phone.js";
 
 /** How often the clock on the page is read, in milliseconds. */
 const CLOCK = 15000;
 
-const world = { people: [], bots: [], hints: {} };
+const world = { people: [], bots: [], hints: {}, phone: null };
 const columns = document.getElementById("columns");
 const tabs = document.getElementById("tabs");
+
+let modules; // the gateway's, as soon as it is there
 
 const person = (id) => world.people.find((it) => it.user.id === id);
 
@@ -39,6 +42,7 @@ const gather = async () => {
     columns.append(it.root);
     tabs.append(it.tab);
     it.show(world.bots[0]?.id ?? null);
+    if (modules) it.phone?.begin(modules, world.phone);
   }
 };
 
@@ -85,9 +89,16 @@ const later = async () => {
   await tellTime();
 };
 
+/** Everybody's phone connects once the gateway is there. */
+const phones = async () => {
+  if (!world.phone) return;
+  modules = await phoneModules(world.phone);
+  for (const it of world.people) it.phone?.begin(modules, world.phone);
+};
+
 const begin = async () => {
   themes();
-  [world.bots, world.hints] = await Promise.all([ask("/sim/bots"), ask("/sim/hints")]);
+  [world.bots, world.hints, { url: world.phone }] = await Promise.all([ask("/sim/bots"), ask("/sim/hints"), ask("/sim/phone")]);
   columns.replaceChildren();
   await gather();
   if (world.people.length) select(world.people[0]);
@@ -101,6 +112,7 @@ const begin = async () => {
   document.getElementById("later").addEventListener("click", () => later().catch(() => {}));
   document.addEventListener("visibilitychange", () => { for (const it of world.people) it.draw(); });
   follow();
+  phones().catch(() => {});
   await tellTime();
   setInterval(() => tellTime().catch(() => {}), CLOCK);
 };

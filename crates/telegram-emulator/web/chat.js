@@ -35,8 +35,9 @@ export class Chat {
     new ResizeObserver(() => this.toEnd()).observe(this.list);
     this.commands = el("div", { class: "commands", role: "menu", "aria-label": "Commands", hidden: true });
     this.commandsButton = bot && el("button", { class: "icon", title: "Commands", "aria-label": "Commands", "aria-expanded": "false", onclick: () => this.menu(this.commands.hidden) }, icon("slash"));
+    this.appButton = bot && el("button", { class: "app-button", hidden: true, onclick: () => this.openMenuApp() });
     this.answering = el("div", { class: "answering", hidden: true });
-    this.write = el("div", { class: "write" }, this.commandsButton,
+    this.write = el("div", { class: "write" }, this.appButton, this.commandsButton,
       el("button", { class: "icon", title: "Send a file or a contact", "aria-label": "Attach", onclick: () => this.attach() }, icon("plus")),
       this.input,
       el("button", { class: "icon send", title: "Send", "aria-label": "Send", onclick: () => this.send() }, icon("send")));
@@ -75,6 +76,11 @@ export class Chat {
       this.blocker.hidden = !chat.started && !chat.blocked;
       this.blocker.title = chat.blocked ? "Unblock the bot" : "Block the bot";
       this.blocker.setAttribute("aria-label", this.blocker.title);
+    }
+    if (this.appButton) {
+      const app = this.view.bot?.menu_app;
+      this.appButton.hidden = !app;
+      this.appButton.textContent = app ?? "";
     }
     if (force && this.forced !== force.message) {
       this.forced = force.message;
@@ -190,6 +196,11 @@ export class Chat {
     this.commands.replaceChildren(...commands.map((it) => el("button", { role: "menuitem", onclick: () => { this.menu(false); this.say(`/${it.command}`); } }, el("b", {}, `/${it.command}`), el("span", {}, it.description))));
   }
 
+  async openMenuApp() {
+    const shown = await this.doing(() => ask(`${this.person.path}/open`, { bot: this.id }));
+    if (shown) this.person.openApp(shown.url, this.view.bot.menu_app);
+  }
+
   async press(message, button, node) {
     if (node.getAttribute("aria-busy")) return;
     if (button.kind.startsWith("request_")) { await this.pick(message, button); return; }
@@ -206,6 +217,7 @@ export class Chat {
     else if (shown.shown === "alert") await person.sheets.alert(shown.text);
     else if (shown.shown === "timeout") person.sheets.toast("The bot did not answer.");
     else if (shown.shown === "copied") this.copy(shown.text);
+    else if (shown.shown === "web_app") person.openApp(shown.url, button.text);
     else if (shown.shown === "pick") await this.pick(message, { ...button, ...shown });
     else if (shown.shown === "url") {
       if (shown.deep_link) await person.startBot(shown.deep_link.bot, shown.deep_link.payload);

@@ -2,7 +2,7 @@
 
 import { avatar, clockText, el, icon } from "./parts.js";
 
-const MARKS = { url: "link", copy: "copy", switch_inline: "forward", switch_inline_current: "forward", switch_inline_chosen: "forward" };
+const MARKS = { url: "link", copy: "copy", switch_inline: "forward", switch_inline_current: "forward", switch_inline_chosen: "forward", web_app: "app" };
 
 /** A message in `chat`, as its person sees it. */
 export const messageNode = (chat, message) => {

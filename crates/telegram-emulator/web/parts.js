@@ -25,6 +25,7 @@ export const ask = async (path, body) => {
 
 // Drawn, because not every machine has a font with such signs.
 const SHAPES = {
+  app: "M5 4h14v16H5zM5 9h14",
   back: "M15 5l-7 7 7 7",
   block: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM6.5 6.5l11 11",
   close: "M6 6l12 12M18 6L6 18",
@@ -33,6 +34,7 @@ const SHAPES = {
   file: "M7 3h7l4 4v14H7zM14 3v4h4",
   forward: "M14 6l6 6-6 6M20 12H9a5 5 0 0 0-5 5v1",
   link: "M8 16l9-9M9 7h8v8",
+  phone: "M6 3h4l1.5 5L9 9.5a12 12 0 0 0 5.5 5.5L16 12.5l5 1.5v4a2.5 2.5 0 0 1-2.7 2.5A16 16 0 0 1 3.5 5.7 2.5 2.5 0 0 1 6 3z",
   plus: "M12 5v14M5 12h14",
   send: "M4 5l17 7-17 7 3-7zM7 12h8",
   slash: "M15 5L9 19",

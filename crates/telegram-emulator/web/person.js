@@ -1,6 +1,8 @@
 // One person's Telegram: a column with the list of chats or an open chat.
 
 import { Chat } from "./chat.js";
+import { MiniApp } from "./miniapp.js";
+import { Phone } from "./phone.js";
 import { Sheets } from "./sheets.js";
 import { ask, avatar, clockText, el, icon, keep } from "./parts.js";
 
@@ -15,12 +17,13 @@ export class Person {
     this.drafts = new Map();
     this.places = new Map(); // how far each chat was scrolled
     this.stage = el("div", { class: "stage" });
+    this.phone = world.phone ? new Phone(this) : null;
     this.tongue = el("button", { class: "icon", onclick: () => this.language() });
     this.root = el("section", { class: "person", "aria-label": user.name, "data-person": user.username ?? user.id },
       el("div", { class: "who" }, avatar(user.id, user.name),
         el("div", {}, el("h2", { class: "name" }, user.name), el("div", { class: "about" }, [user.about, user.username && `@${user.username}`].filter(Boolean).join(" · "))),
-        el("div", { class: "tools" }, this.tongue)),
-      this.welcome(), this.stage);
+        el("div", { class: "tools" }, this.phone?.button, this.tongue)),
+      this.welcome(), this.phone?.panel, this.stage);
     this.sheets = new Sheets(this.root);
     this.list = el("ul", { class: "list", "aria-label": `Chats of ${user.name}` });
     this.showLanguage();
@@ -147,6 +150,18 @@ export class Person {
     await this.doing(() => ask(`${this.path}/start`, { bot, ...(payload ? { payload } : {}) }));
   }
 
+  /** Opens a Mini App over everything of this person; one at a time. */
+  openApp(url, title) {
+    this.app?.close();
+    // The web phone takes the place of this page's own.
+    this.phone?.rest(Boolean(this.world.phone && url.startsWith(this.world.phone)));
+    const app = new MiniApp(this, url, title, () => {
+      if (this.app === app) this.app = null;
+      this.phone?.rest(false);
+    });
+    this.app = app;
+  }
+
   // Small things
 
   async doing(what) {
@@ -166,6 +181,7 @@ export class Person {
     if (!user) return;
     this.user = user;
     this.showLanguage();
+    if (this.phone?.client) this.phone.client.language = next;
     this.sheets.toast(`The Telegram of ${user.name} is in ${next === "ru" ? "Russian" : "English"} now`);
   }
 

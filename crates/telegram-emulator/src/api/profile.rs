@@ -8,6 +8,7 @@ use crate::{
         World,
         chat::ChatKey,
         commands::{Profile, by_language, read_commands},
+        web_app::app_url,
     },
 };
 use serde_json::{Value, json};
@@ -35,7 +36,13 @@ pub(super) fn dispatch(
         "setChatMenuButton" => act(&|world| set_menu(world, bot, params)),
         "getChatMenuButton" => look(&|world| {
             let chat = params.int("chat_id").unwrap_or(0);
-            Ok(json!({"type": profile(world, bot)?.menu_of(chat)}))
+            let profile = profile(world, bot)?;
+            let mut button = json!({"type": profile.menu_of(chat)});
+            if let Some((text, url)) = profile.menu_app_of(chat) {
+                button["text"] = text.clone().into();
+                button["web_app"] = json!({"url": url});
+            }
+            Ok(button)
         }),
         "setMyName" => set_text(telegram, bot, params, "name", 64, |profile| &mut profile.names),
         "getMyName" => look(&|world| {
@@ -100,7 +107,17 @@ fn set_menu(world: &mut World, bot: i64, params: &Params) -> Result<Value, ApiEr
             let kind = kind.to_owned();
             change(world, bot, |profile| drop(profile.menu.insert(chat, kind)))
         }
-        Some("web_app") => Err(ApiError::not_emulated("a menu button that opens a Web App")),
+        Some("web_app") => {
+            let text = button.get("text").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+            if text.is_empty() {
+                return Err(ApiError::new(400, "Bad Request: can't parse menu button: Text must be non-empty"));
+            }
+            let url = app_url(button["web_app"]["url"].as_str().unwrap_or_default())?;
+            change(world, bot, |profile| {
+                profile.menu.insert(chat, "web_app".to_owned());
+                profile.menu_apps.insert(chat, (text, url));
+            })
+        }
         Some(_) | None => {
             Err(ApiError::new(400, "Bad Request: can't parse menu button: Menu button has unsupported type"))
         }

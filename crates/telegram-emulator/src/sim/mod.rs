@@ -3,6 +3,7 @@
 mod acts;
 mod inline;
 mod people;
+mod phone;
 mod see;
 mod testing;
 
@@ -41,6 +42,8 @@ pub(crate) fn router() -> Router<Arc<Telegram>> {
         .route("/users/{id}/delete", post(acts::delete))
         .route("/users/{id}/press", post(acts::press))
         .route("/users/{id}/pick", post(acts::pick))
+        .route("/users/{id}/open", post(phone::open))
+        .route("/users/{id}/init-data", get(phone::init_data))
         .route("/users/{id}/inline", post(inline::typed))
         .route("/users/{id}/choose", post(inline::choose))
         .route("/users/{id}/chats", get(see::chats))

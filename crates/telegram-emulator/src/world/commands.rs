@@ -18,6 +18,9 @@ pub(crate) struct Profile {
     pub(crate) short_descriptions: BTreeMap<String, String>,
     /// Kind of the menu button of one chat; key 0 is the default.
     pub(crate) menu: BTreeMap<i64, String>,
+    /// Caption and address of the Mini App behind the menu button of one chat; key 0 is the default.
+    #[serde(default)]
+    pub(crate) menu_apps: BTreeMap<i64, (String, String)>,
 }
 
 /// Commands for one scope and language.
@@ -81,6 +84,12 @@ impl Profile {
     /// The menu button of the chat with a person.
     pub(crate) fn menu_of(&self, person: i64) -> &str {
         self.menu.get(&person).or_else(|| self.menu.get(&0)).map_or("default", String::as_str)
+    }
+
+    /// The Mini App behind the menu button of the chat with a person, where there is one.
+    pub(crate) fn menu_app_of(&self, person: i64) -> Option<&(String, String)> {
+        let chat = if self.menu.contains_key(&person) { person } else { 0 };
+        (self.menu_of(person) == "web_app").then(|| self.menu_apps.get(&chat)).flatten()
     }
 }
 
@@ -160,6 +169,9 @@ impl World {
             other => other,
         };
         let mut header = json!({"commands": commands, "menu_button": menu});
+        if let Some((text, _)) = bot.profile.menu_app_of(person) {
+            header["menu_app"] = text.clone().into();
+        }
         if let Some(description) = by_language(&bot.profile.descriptions, language) {
             header["description"] = description.clone().into();
         }

@@ -317,6 +317,9 @@ fn read_result(result: &Value) -> Result<Offer, ApiError> {
             Some(markup::read_inline(rows)?).filter(|inline| !inline.0.is_empty())
         }
     };
+    if inline.as_ref().is_some_and(Inline::opens_app) {
+        return Err(error::BUTTON_PRIVATE_ONLY);
+    }
     let (kind, title, content) = match required("type")?.as_str() {
         "article" => {
             let title = required("title")?;

@@ -1,5 +1,6 @@
 //! Buttons: read from what a bot sends, refused as Telegram refuses them, and shown back to bots.
 
+use super::web_app::app_url;
 use crate::{
     error::{self, ApiError},
     limits,
@@ -37,6 +38,7 @@ pub(crate) enum Does {
     Switch(String),
     SwitchHere(String),
     SwitchChosen { query: String, users: bool, bots: bool, groups: bool, channels: bool },
+    WebApp(String),
 }
 
 /// A keyboard in place of the ordinary one.
@@ -115,7 +117,7 @@ fn inline_button(button: &Value) -> Result<InlineButton, ApiError> {
         .as_object()
         .ok_or_else(|| ApiError::inline_button("InlineKeyboardButton must be an Object"))?;
     let text = required_text(object).map_err(ApiError::inline_button)?;
-    for kind in ["web_app", "login_url", "callback_game", "pay", "icon_custom_emoji_id"] {
+    for kind in ["login_url", "callback_game", "pay", "icon_custom_emoji_id"] {
         if object.contains_key(kind) {
             return Err(ApiError::not_emulated(format!("inline buttons with {kind}")));
         }
@@ -135,6 +137,8 @@ fn inline_button(button: &Value) -> Result<InlineButton, ApiError> {
             return Err(error::BUTTON_COPY);
         }
         Does::Copy(text.to_owned())
+    } else if let Some(app) = object.get("web_app") {
+        Does::WebApp(app_url(app.get("url").and_then(Value::as_str).unwrap_or_default())?)
     } else if let Some(query) = string("switch_inline_query") {
         Does::Switch(query)
     } else if let Some(query) = string("switch_inline_query_current_chat") {
@@ -288,6 +292,11 @@ impl Inline {
         json!({"inline_keyboard": rows})
     }
 
+    /// Whether a button opens a Mini App, which is for private chats with the bot only. API, InlineKeyboardButton.
+    pub(crate) fn opens_app(&self) -> bool {
+        self.0.iter().flatten().any(|button| matches!(button.does, Does::WebApp(_)))
+    }
+
     /// The button at `row.column`, or the first with this caption.
     pub(crate) fn find(&self, button: &str) -> Option<&InlineButton> {
         find(&self.0, button, |b| &b.text)
@@ -318,6 +327,7 @@ impl InlineButton {
             Does::Callback(data) => ("callback_data", data.clone().into()),
             Does::Url(url) => ("url", url.clone().into()),
             Does::Copy(text) => ("copy_text", json!({"text": text})),
+            Does::WebApp(url) => ("web_app", json!({"url": url})),
             Does::Switch(query) => ("switch_inline_query", query.clone().into()),
             Does::SwitchHere(query) => ("switch_inline_query_current_chat", query.clone().into()),
             Does::SwitchChosen { query, users, bots, groups, channels } => (
@@ -358,6 +368,14 @@ mod tests {
     #[test]
     fn what_is_not_emulated_says_so() {
         assert_eq!(one(json!({"text": "x", "pay": true})).unwrap_err().code, 501);
+    }
+
+    #[test]
+    fn a_mini_app_is_read_and_written_as_bots_know_it() {
+        let button = json!({"text": "Phone", "web_app": {"url": "https://calls.example.org/phone/"}});
+        let Ok(Some(Markup::Inline(inline))) = one(button.clone()) else { panic!("no inline keyboard") };
+        assert!(inline.opens_app());
+        assert_eq!(inline.json()["inline_keyboard"][0][0], button);
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(crate) mod sending;
 pub(crate) mod table;
 pub(crate) mod updates;
 pub(crate) mod view;
+pub(crate) mod web_app;
 
 use chat::{ChatKey, Dialog};
 use people::{Bot, Group, Person};

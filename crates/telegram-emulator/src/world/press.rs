@@ -79,7 +79,7 @@ impl World {
                     return self.press_keyboard(person, &message, &button, now);
                 };
                 let Does::Callback(data) = found.does else {
-                    return self.press_at_once(person, &message, found.does).map(Pressed::Shown);
+                    return self.press_at_once(person, &message, found.does, now).map(Pressed::Shown);
                 };
                 data
             }
@@ -111,7 +111,13 @@ impl World {
     }
 
     /// What a client does by itself.
-    fn press_at_once(&self, person: i64, message: &Message, does: Does) -> Result<Value, ActError> {
+    fn press_at_once(
+        &self,
+        person: i64,
+        message: &Message,
+        does: Does,
+        now: i64,
+    ) -> Result<Value, ActError> {
         let bot = message.via_bot.unwrap_or(message.from);
         let name = self.bots.get(&bot).map_or("", |bot| bot.username.as_str());
         let typed = |query: &str| format!("@{name} {query}");
@@ -119,6 +125,7 @@ impl World {
             Does::Callback(_) => return Err(refused("a callback button asks the bot")),
             Does::Url(url) => self.opened(&url),
             Does::Copy(text) => json!({"shown": "copied", "text": text}),
+            Does::WebApp(url) => return self.open_app(person, bot, &url, now),
             Does::Switch(query) => {
                 let chats = self.inline_chats(person, [true, true, true]);
                 json!({"shown": "inline", "query": typed(&query), "bot": bot, "choose_from": chats})

@@ -43,6 +43,11 @@ impl World {
         {
             return Err(error::BUTTON_PRIVATE_ONLY);
         }
+        if let (ChatKey::Group(_), Some(Markup::Inline(inline))) = (key, &draft.markup)
+            && inline.opens_app()
+        {
+            return Err(error::BUTTON_PRIVATE_ONLY);
+        }
         self.keep_pace(bot, key, now)?;
         let id = self.post(key, bot, draft, now);
         self.messages.get(&id).cloned().ok_or(error::INTERNAL)

@@ -222,6 +222,7 @@ impl World {
                 "url"
             }
             Does::Copy(_) => "copy",
+            Does::WebApp(_) => "web_app",
             Does::Switch(_) => "switch_inline",
             Does::SwitchHere(_) => "switch_inline_current",
             Does::SwitchChosen { users, bots, groups, .. } => {
@@ -276,7 +277,7 @@ impl World {
         let (query, kinds) = match &button.does {
             Does::SwitchChosen { query, users, bots, groups, .. } => (query, [*users, *bots, *groups]),
             Does::Switch(query) => (query, [true, true, true]),
-            Does::Callback(_) | Does::Url(_) | Does::Copy(_) | Does::SwitchHere(_) => {
+            Does::Callback(_) | Does::Url(_) | Does::Copy(_) | Does::WebApp(_) | Does::SwitchHere(_) => {
                 return Err(super::chat::refused("this button has no picker: press it"));
             }
         };

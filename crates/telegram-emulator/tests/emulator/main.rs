@@ -8,6 +8,7 @@ mod clients;
 mod inline;
 mod keyboards;
 mod messages;
+mod mini_apps;
 mod oracle;
 mod persistence;
 mod polling;
