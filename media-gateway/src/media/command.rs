@@ -15,25 +15,74 @@ use tokio::sync::oneshot;
 
 /// One command; see the verbs of [`Engine`](super::Engine).
 pub(super) enum Command {
-    Open { port: PortId, peer: Box<dyn Peer>, statistics: Shared },
-    Agree { port: PortId, media: Box<RtpMedia> },
-    Offer { port: PortId, offer: String, reply: oneshot::Sender<Result<String, String>> },
-    Signal { port: PortId, message: Bytes },
-    Join { a: PortId, b: PortId },
-    Part { port: PortId },
-    Play { port: PortId, source: Source },
-    Echo { port: PortId, on: bool },
-    Digits { port: PortId, digits: Digits, method: DigitMethod },
-    DetectTones { port: PortId, on: bool },
-    Record { port: PortId, recording: RecordingId, options: RecordingOptions },
-    StopRecording { recording: RecordingId },
-    Close { port: PortId },
+    Open {
+        port: PortId,
+        peer: Box<dyn Peer>,
+        user: Option<String>,
+        statistics: Shared,
+    },
+    Agree {
+        port: PortId,
+        media: Box<RtpMedia>,
+    },
+    Offer {
+        port: PortId,
+        offer: String,
+        reply: oneshot::Sender<Result<String, String>>,
+    },
+    Signal {
+        port: PortId,
+        message: Bytes,
+    },
+    Join {
+        a: PortId,
+        b: PortId,
+    },
+    Part {
+        port: PortId,
+    },
+    Play {
+        port: PortId,
+        source: Source,
+    },
+    Echo {
+        port: PortId,
+        on: bool,
+    },
+    Digits {
+        port: PortId,
+        digits: Digits,
+        method: DigitMethod,
+    },
+    DetectTones {
+        port: PortId,
+        on: bool,
+    },
+    Record {
+        port: PortId,
+        recording: RecordingId,
+        options: RecordingOptions,
+    },
+    StopRecording {
+        recording: RecordingId,
+    },
+    Close {
+        port: PortId,
+    },
     /// This port will come from another thread: keep its commands until then.
-    Expect { port: PortId },
+    Expect {
+        port: PortId,
+    },
     /// Give this port to another thread.
-    Release { port: PortId, to: SyncSender<Command> },
+    Release {
+        port: PortId,
+        to: SyncSender<Command>,
+    },
     /// A port from another thread; `None`: it was closed on the way.
-    Adopt { port: PortId, content: Option<Box<Port>> },
+    Adopt {
+        port: PortId,
+        content: Option<Box<Port>>,
+    },
 }
 
 /// Digits on their way out; [`fmt::Debug`] shows how many, not which.

@@ -98,7 +98,7 @@ impl Engine {
         self.admit()?;
         let (rtp, rtcp) = pair::bind(self.inner.config.rtp_listen, &self.inner.config.rtp_ports)?;
         let (rtp_address, rtcp_address) = (rtp.local_addr()?, rtcp.local_addr()?);
-        let peer = RtpPeer::new(rtp, rtcp, self.inner.config.silence);
+        let peer = RtpPeer::new(rtp, rtcp, now());
         let port = self.open_peer(Box::new(peer), beside)?;
         Ok(RtpPort { port, rtp: rtp_address, rtcp: rtcp_address })
     }
@@ -219,7 +219,12 @@ impl Engine {
     /// # Errors
     ///
     /// No such port, or its thread does not keep up.
-    pub fn send_digits(&self, port: PortId, digits: &[Digit], method: DigitMethod) -> Result<(), EngineError> {
+    pub fn send_digits(
+        &self,
+        port: PortId,
+        digits: &[Digit],
+        method: DigitMethod,
+    ) -> Result<(), EngineError> {
         self.tell(port, Command::Digits { port, digits: Digits(digits.to_vec()), method })
     }
 
@@ -288,10 +293,11 @@ impl Engine {
             .unwrap_or_else(|| self.inner.directory.least_loaded(self.inner.lanes.len()))
     }
 
-    fn open_on(&self, lane: usize, peer: Box<dyn Peer>) -> Result<PortId, EngineError> {
+    fn open_on(&self, lane: usize, mut peer: Box<dyn Peer>) -> Result<PortId, EngineError> {
         let port = PortId(self.number());
-        let statistics = self.inner.directory.add(port, lane, peer.may_move());
-        let opened = self.inner.lanes[lane].tell(Command::Open { port, peer, statistics });
+        let user = peer.shared_user();
+        let statistics = self.inner.directory.add(port, lane, user.is_none());
+        let opened = self.inner.lanes[lane].tell(Command::Open { port, peer, user, statistics });
         if opened.is_err() {
             self.inner.directory.remove(port);
         }

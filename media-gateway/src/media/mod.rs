@@ -12,14 +12,20 @@
 //! what is due, and makes the packets that are due. There is no task, lock or channel per call or packet.
 //! What this file deliberately lacks: SIP, SDP of SIP, users, calls, the log. They are `crate::call`'s.
 
+mod browser;
+mod capacity;
+mod clock;
 mod command;
 mod config;
 mod directory;
 mod engine;
 mod error;
 mod event;
+mod lane;
 mod peer;
+mod port;
 mod record;
+mod rtp;
 mod rtp_media;
 mod source;
 mod statistics;

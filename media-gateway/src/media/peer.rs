@@ -5,8 +5,9 @@
 //! it never blocks, never keeps a clock, and sends its datagrams itself on sockets that do not block.
 
 use super::event::Failure;
+use super::rtp_media::RtpMedia;
 use super::statistics::Statistics;
-use audio::Codec;
+use audio::codec::Codec;
 use audio::dtmf::Digit;
 use bytes::Bytes;
 use std::net::{SocketAddr, UdpSocket};
@@ -22,7 +23,7 @@ pub trait Peer: Send {
     /// A datagram came. The peer may decrypt it in place.
     fn receive(&mut self, datagram: Datagram<'_>, heard: &mut Heard);
 
-    /// Time went on: called every tick (10 ms), after datagrams and before sound.
+    /// Time went on: called every tick (10 ms), after datagrams and before sound is sent.
     fn tick(&mut self, now: Instant, heard: &mut Heard);
 
     /// What to send, or `None` while nothing may be sent: no path, on hold, nothing agreed. Asked before each packet.
@@ -32,7 +33,28 @@ pub trait Peer: Send {
     fn send(&mut self, now: Instant, packet: Packet<'_>);
 
     /// A message of the far side's signalling, or `a=candidate` line, given to [`Engine::signal`](super::Engine::signal).
-    fn signal(&mut self, now: Instant, message: Bytes, heard: &mut Heard);
+    fn signal(&mut self, _now: Instant, _message: Bytes, _heard: &mut Heard) {}
+
+    /// What SIP's offer and answer agreed on, given to [`Engine::set_rtp`](super::Engine::set_rtp).
+    fn agree(&mut self, _media: RtpMedia) {}
+
+    /// A later SDP offer, given to [`Engine::reoffer`](super::Engine::reoffer); gives the answer.
+    ///
+    /// # Errors
+    ///
+    /// Words for the log: this peer takes no offers, or not this one.
+    fn offer(&mut self, _now: Instant, _offer: &str, _heard: &mut Heard) -> Result<String, String> {
+        Err("this far side takes no offers".to_owned())
+    }
+
+    /// Whether the far side should be heard now: else its silence is no event.
+    fn expects_sound(&self) -> bool;
+
+    /// For a peer on the socket that a thread's browsers share: our part of the STUN user name by which its datagrams
+    /// are known. Such a peer stays on its thread. Asked when it opens, and after each offer.
+    fn shared_user(&mut self) -> Option<String> {
+        None
+    }
 
     /// Fills in what only the peer knows: packets, loss reported, round trip, refused.
     fn fill(&self, statistics: &mut Statistics);
@@ -63,15 +85,20 @@ pub struct Wanted {
     pub packet_time: Duration,
     /// Digits may go as telephone-events with this clock; `None`: only as tones.
     pub telephone_event_clock: Option<u32>,
+    /// Silence is sent where there is nothing to say: it keeps NATs open and far sides patient.
+    pub fills: bool,
     /// Opus only: share of packets lost on the way to the far side, in percent, for forward error correction.
     pub loss_percent: u8,
 }
 
-/// One packet to send. Sequence numbers and SSRC are the peer's own business.
+/// One packet to send.
 #[derive(Debug, Clone, Copy)]
 pub struct Packet<'a> {
     /// What the payload is.
     pub kind: Payload,
+    /// Counted from zero, with rollovers; the peer adds its own random start. Where packets pass through, it may skip
+    /// what was lost and go back for what was late.
+    pub sequence: u64,
     /// Time stamp in the codec's RTP clock; the engine counts from zero, the peer adds its own random start.
     pub timestamp: u32,
     /// First packet after silence.
@@ -98,6 +125,14 @@ pub struct Heard {
     pub packets: Vec<Received>,
     /// What else happened.
     pub happenings: Vec<Happening>,
+}
+
+impl Heard {
+    /// Moves in what another has.
+    pub fn take(&mut self, other: &mut Self) {
+        self.packets.append(&mut other.packets);
+        self.happenings.append(&mut other.happenings);
+    }
 }
 
 /// One packet of the far side, checked and decrypted.

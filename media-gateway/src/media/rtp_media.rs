@@ -1,6 +1,6 @@
 //! What two sides agreed on for one RTP stream, in plain words: the engine depends on no SDP type.
 
-use audio::Codec;
+use audio::codec::Codec;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;

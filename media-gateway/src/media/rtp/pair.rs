@@ -14,13 +14,17 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 /// # Errors
 ///
 /// No pair is free, or the system refuses sockets at all.
-pub(crate) fn bind(listen: IpAddr, ports: &RangeInclusive<u16>) -> Result<(UdpSocket, UdpSocket), EngineError> {
+pub(crate) fn bind(
+    listen: IpAddr,
+    ports: &RangeInclusive<u16>,
+) -> Result<(UdpSocket, UdpSocket), EngineError> {
     let first = u32::from(*ports.start()).next_multiple_of(2);
     let pairs = (u32::from(*ports.end()) + 1).saturating_sub(first) / 2;
     for _ in 0..pairs {
         let turn = NEXT.fetch_add(1, Ordering::Relaxed) % pairs;
         // Both fit: the pair ends at the range's end.
-        let (Ok(even), Ok(odd)) = (u16::try_from(first + 2 * turn), u16::try_from(first + 2 * turn + 1)) else {
+        let (Ok(even), Ok(odd)) = (u16::try_from(first + 2 * turn), u16::try_from(first + 2 * turn + 1))
+        else {
             continue;
         };
         match both(listen, even, odd) {

@@ -4,7 +4,7 @@
 
 use crate::media::rtp_media::{SrtpKey, SrtpSuite};
 use aes::Aes128;
-use aes::cipher::{InnerIvInit, KeyInit, StreamCipher, StreamCipherCore};
+use aes::cipher::{InnerIvInit, KeyInit, StreamCipher};
 use ctr::CtrCore;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
@@ -216,7 +216,11 @@ impl Replay {
         let Some(highest) = self.heard else { return u64::from(sequence) };
         let same = highest & !0xFFFF | u64::from(sequence);
         let (down, up) = (same.checked_sub(0x1_0000), same + 0x1_0000);
-        [Some(same), down, Some(up)].into_iter().flatten().min_by_key(|index| index.abs_diff(highest)).unwrap_or(same)
+        [Some(same), down, Some(up)]
+            .into_iter()
+            .flatten()
+            .min_by_key(|index| index.abs_diff(highest))
+            .unwrap_or(same)
     }
 
     fn is_new(self, index: u64) -> bool {
@@ -249,7 +253,10 @@ mod tests {
 
     fn bytes(hex: &str) -> Vec<u8> {
         let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
-        digits.chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect()
+        digits
+            .chunks(2)
+            .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
+            .collect()
     }
 
     fn key(suite: SrtpSuite) -> SrtpKey {
@@ -313,8 +320,7 @@ mod tests {
     fn a_report_is_protected_as_other_implementations_do() {
         let mut packet = bytes("81c8000b cafebabe abababab abababab abababab abababab");
         Sender::new(&key(SrtpSuite::Aes128CmHmacSha1_80)).protect_rtcp(&mut packet);
-        let expected =
-            "81c8000b cafebabe 7128035b e487b9bd bef89041 f977a5a8 80000001 993e08cd54d6c1230798";
+        let expected = "81c8000b cafebabe 7128035b e487b9bd bef89041 f977a5a8 80000001 993e08cd54d6c1230798";
         assert_eq!(packet, bytes(expected));
     }
 

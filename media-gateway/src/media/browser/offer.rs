@@ -1,0 +1,48 @@
+//! A browser's offer, made fit for str0m: lines that it cannot use are left out, not a reason to refuse.
+
+use str0m::Candidate;
+use str0m::change::SdpOffer;
+
+/// Reads an offer. Candidates with names (`….local`, RFC 8828) are left out: the browser's own checks reveal its address.
+pub(super) fn read(offer: &str) -> Result<SdpOffer, String> {
+    let usable: String =
+        offer.lines().filter(|line| is_usable(line)).map(|line| format!("{line}\r\n")).collect();
+    SdpOffer::from_sdp_string(&usable).map_err(|error| error.to_string())
+}
+
+/// Reads a trickled candidate, with or without `a=`; `None` for one that is of no use, or ends the list.
+pub(super) fn candidate(line: &str) -> Option<Candidate> {
+    let line = line.trim();
+    let line = line.strip_prefix("a=").unwrap_or(line);
+    let candidate = Candidate::from_sdp_string(line).ok()?;
+    (candidate.proto() == str0m::net::Protocol::Udp).then_some(candidate)
+}
+
+fn is_usable(line: &str) -> bool {
+    !line.starts_with("a=candidate:") || candidate(line).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_candidate_is_read_with_or_without_its_attribute_name() {
+        let plain =
+            "candidate:1 1 udp 2122260223 192.0.2.1 5000 typ host generation 0 ufrag abcd network-id 1";
+        assert!(candidate(plain).is_some());
+        assert!(candidate(&format!("a={plain}\r\n")).is_some());
+    }
+
+    #[test]
+    fn candidates_of_no_use_are_left_out() {
+        for line in [
+            "",
+            "candidate:1 1 udp 2122260223 7c5e.local 5000 typ host",
+            "candidate:1 1 tcp 1518280447 192.0.2.1 9 typ host tcptype active",
+            "nonsense",
+        ] {
+            assert!(candidate(line).is_none(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! From sound to packets: one port's way out.
+
+use super::FRAME;
+use crate::media::peer::{Packet, Payload, Peer, Received, Wanted};
+use audio::codec::{Codec, Encoder, EncoderOptions, MAX_PAYLOAD};
+use audio::resample::Resampler;
+use std::time::{Duration, Instant};
+
+/// Room for the longest packet: 120 ms of L16 at 48 kHz would not fit a datagram, 60 ms of anything else does.
+const ROOM: usize = MAX_PAYLOAD * 3;
+
+/// The way out: encoder, packets not yet full, and the place in sequence and time.
+pub(in crate::media) struct Speaking {
+    encoder: Option<Encoding>,
+    /// Sound at the encoder's rate that does not fill a packet yet.
+    waiting: Vec<i16>,
+    sequence: u64,
+    /// The frame that comes next, counted since the port opened: time goes on also while nothing is sent.
+    frame: u64,
+    /// The next packet is the first after a pause.
+    fresh: bool,
+    through: Option<Through>,
+    payload: Box<[u8; ROOM]>,
+}
+
+struct Encoding {
+    encoder: Encoder,
+    resampler: Option<Resampler>,
+    rate: u32,
+    complexity: u8,
+    loss: u8,
+}
+
+/// How the far side's numbers become ours while packets pass through.
+struct Through {
+    stream: u32,
+    /// Ours minus theirs.
+    sequence: u64,
+    timestamp: u32,
+    highest: u16,
+    rollovers: u64,
+    first: u64,
+}
+
+impl Speaking {
+    pub(in crate::media) fn new() -> Self {
+        Self {
+            encoder: None,
+            waiting: Vec::with_capacity(FRAME * 8),
+            sequence: 0,
+            frame: 0,
+            fresh: true,
+            through: None,
+            payload: Box::new([0; ROOM]),
+        }
+    }
+
+    /// 20 ms went by.
+    pub(in crate::media) fn pass(&mut self) {
+        self.frame += 1;
+    }
+
+    /// Nothing is sent now: the next packet begins anew.
+    pub(in crate::media) fn pause(&mut self) {
+        self.fresh = true;
+        self.waiting.clear();
+        self.through = None;
+    }
+
+    /// Takes 20 ms of sound at `rate`, and sends what packets are full.
+    pub(in crate::media) fn say(
+        &mut self,
+        frame: &[i16],
+        rate: u32,
+        wanted: &Wanted,
+        complexity: u8,
+        now: Instant,
+        peer: &mut dyn Peer,
+    ) {
+        self.through = None;
+        if !self.prepare(rate, wanted, complexity) {
+            return;
+        }
+        let Some(encoding) = &mut self.encoder else { return };
+        encoding.feed(frame, &mut self.waiting);
+        let samples = (wanted.packet_time.as_millis() as usize * encoding.encoder.rate() as usize) / 1000;
+        let mut sent = 0;
+        while samples > 0 && self.waiting.len() - sent >= samples {
+            let piece = &self.waiting[sent..sent + samples];
+            // What is in the packet began before this frame's end by what still waits.
+            let behind = self.waiting.len() - sent;
+            sent += samples;
+            let length = match encoding.encoder.encode(piece, &mut *self.payload) {
+                Ok(0) | Err(_) => {
+                    self.fresh = true;
+                    continue;
+                }
+                Ok(length) => length,
+            };
+            let clock = u64::from(wanted.codec.clock_rate());
+            let end = (self.frame + 1) * clock / 50;
+            let back = behind as u64 * clock / u64::from(encoding.encoder.rate());
+            let packet = Packet {
+                kind: Payload::Sound(wanted.codec),
+                sequence: self.sequence,
+                timestamp: end.wrapping_sub(back) as u32,
+                marker: std::mem::take(&mut self.fresh),
+                payload: &self.payload[..length],
+            };
+            self.sequence += 1;
+            peer.send(now, packet);
+        }
+        self.waiting.drain(..sent);
+    }
+
+    /// Sends a telephone-event in place of sound.
+    pub(in crate::media) fn signal(
+        &mut self,
+        event: audio::dtmf::event::Transmit,
+        now: Instant,
+        peer: &mut dyn Peer,
+    ) {
+        self.through = None;
+        self.waiting.clear();
+        let packet = Packet {
+            kind: Payload::TelephoneEvent,
+            sequence: self.sequence,
+            timestamp: event.timestamp,
+            marker: event.marker,
+            payload: &event.payload,
+        };
+        self.sequence += 1;
+        self.fresh = true;
+        peer.send(now, packet);
+    }
+
+    /// The time stamp of the frame that comes next, in a clock.
+    pub(in crate::media) fn timestamp(&self, clock: u32) -> u32 {
+        (self.frame * u64::from(clock) / 50) as u32
+    }
+
+    /// Lets a packet of the same codec through, untouched but for its numbers. Gaps and order stay, so that the far side
+    /// can conceal and repair as if it heard the other itself.
+    pub(in crate::media) fn forward(
+        &mut self,
+        packet: &Received,
+        codec: Codec,
+        now: Instant,
+        peer: &mut dyn Peer,
+    ) {
+        self.waiting.clear();
+        let started = self.through.as_ref().is_some_and(|through| through.stream == packet.stream);
+        if !started {
+            self.through = Some(Through {
+                stream: packet.stream,
+                sequence: self.sequence,
+                timestamp: self.timestamp(codec.clock_rate()).wrapping_sub(packet.timestamp),
+                highest: packet.sequence,
+                rollovers: 0,
+                first: u64::from(packet.sequence),
+            });
+        }
+        let Some(through) = &mut self.through else { return };
+        let Some(place) = through.place(packet.sequence) else { return };
+        let sequence = through.sequence + place;
+        let packet = Packet {
+            kind: packet.kind,
+            sequence,
+            timestamp: packet.timestamp.wrapping_add(through.timestamp),
+            marker: packet.marker || !started,
+            payload: &packet.payload,
+        };
+        self.sequence = self.sequence.max(sequence + 1);
+        self.fresh = false;
+        peer.send(now, packet);
+    }
+
+    /// Opens an encoder, or keeps the one that fits.
+    fn prepare(&mut self, rate: u32, wanted: &Wanted, complexity: u8) -> bool {
+        let fits = self
+            .encoder
+            .as_ref()
+            .is_some_and(|encoding| encoding.rate == rate && encoding.encoder.codec() == wanted.codec);
+        if !fits {
+            self.waiting.clear();
+            self.encoder = Encoding::open(rate, wanted.codec, complexity);
+        }
+        let Some(encoding) = &mut self.encoder else { return false };
+        encoding.tune(complexity, wanted.loss_percent);
+        true
+    }
+}
+
+impl Encoding {
+    fn open(rate: u32, codec: Codec, complexity: u8) -> Option<Self> {
+        let own = if codec.opens_at(rate) { rate } else { codec.native_rate() };
+        let options = EncoderOptions { complexity, fec: true, ..EncoderOptions::at(own) };
+        match Encoder::new(codec, &options) {
+            Ok(encoder) => {
+                let resampler = (own != rate).then(|| Resampler::new(rate, own));
+                Some(Self { encoder, resampler, rate, complexity, loss: 0 })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a call is silent one way");
+                None
+            }
+        }
+    }
+
+    fn tune(&mut self, complexity: u8, loss: u8) {
+        if complexity != self.complexity {
+            self.complexity = complexity;
+            self.encoder.set_complexity(complexity);
+        }
+        if loss != self.loss {
+            self.loss = loss;
+            self.encoder.set_expected_loss(loss);
+        }
+    }
+
+    fn feed(&mut self, frame: &[i16], waiting: &mut Vec<i16>) {
+        match &mut self.resampler {
+            None => waiting.extend_from_slice(frame),
+            Some(resampler) => {
+                let mut piece = [0; FRAME + 1];
+                let length = resampler.resample(frame, &mut piece);
+                waiting.extend_from_slice(&piece[..length]);
+            }
+        }
+    }
+}
+
+impl Through {
+    /// How many places after the first packet of this passage, lost ones counted; `None` for one from before.
+    fn place(&mut self, sequence: u16) -> Option<u64> {
+        let ahead = sequence.wrapping_sub(self.highest).cast_signed();
+        if ahead > 0 {
+            if sequence < self.highest {
+                self.rollovers += 1;
+            }
+            self.highest = sequence;
+        }
+        // A late packet may be from before the last rollover.
+        let late = ahead < 0 && sequence > self.highest;
+        let rollovers = self.rollovers.checked_sub(u64::from(late))?;
+        (rollovers << 16 | u64::from(sequence)).checked_sub(self.first)
+    }
+}
+
+/// A packet of 20 ms, as most are.
+pub(in crate::media) const FRAME_TIME: Duration = Duration::from_millis(20);
