@@ -1,5 +1,6 @@
 //! Telegram one-to-one voice calls, without I/O.
 
+pub mod call;
 pub mod emoji;
 pub mod exchange;
 pub mod framing;
@@ -9,4 +10,8 @@ pub mod message;
 mod negotiation;
 pub mod packet;
 pub mod reflector;
+pub mod server;
+mod transport;
 pub mod version;
+
+pub use transport::Transmit;

@@ -10,6 +10,7 @@ use crate::message::{
     TRANSPORT_SEQUENCE_NUMBER,
 };
 use rand::RngCore;
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// The RTP payload type under which we send Opus.
@@ -20,6 +21,9 @@ pub(crate) const EXTENSIONS: [(u8, &str); 2] = [(2, ABSOLUTE_SEND_TIME), (3, TRA
 
 /// An offer that was not answered is made again after this time: the far side may have ignored it because offers crossed.
 const OFFER_AGAIN: Duration = Duration::from_secs(4);
+
+/// As many of our exchanges are remembered.
+const MAX_BEGUN: usize = 16;
 
 /// An offer has at most this many contents.
 const MAX_CONTENTS: usize = 32;
@@ -48,6 +52,8 @@ pub(crate) struct Negotiation {
     role: Role,
     ssrc: u32,
     pending: Option<Pending>,
+    /// Exchanges that we have begun, the latest last: what carries one of these is an answer, however late.
+    begun: VecDeque<u32>,
     has_answered: bool,
     may_send: bool,
 }
@@ -62,12 +68,16 @@ struct Pending {
 impl Negotiation {
     /// For the end that sends its sound from this source.
     pub(crate) fn new(role: Role, ssrc: u32) -> Self {
-        Self { role, ssrc, pending: None, has_answered: false, may_send: false }
+        Self { role, ssrc, pending: None, begun: VecDeque::new(), has_answered: false, may_send: false }
     }
 
     /// Our offer: the caller's at the start of the call, the callee's once it has answered.
     pub(crate) fn offer(&mut self, now: Instant, random: &mut dyn RngCore) -> Step {
         let exchange = random.next_u32().max(1);
+        self.begun.push_back(exchange);
+        if self.begun.len() > MAX_BEGUN {
+            self.begun.pop_front();
+        }
         self.pending = Some(Pending { exchange, since: now });
         Step::Send(NegotiateChannels { exchange_id: exchange, contents: vec![content(self.ssrc)] })
     }
@@ -79,18 +89,25 @@ impl Negotiation {
         now: Instant,
         random: &mut dyn RngCore,
     ) -> Vec<Step> {
+        if self.begun.contains(&message.exchange_id) {
+            return self.answered(message).into_iter().collect();
+        }
         match self.pending {
-            Some(pending) if pending.exchange == message.exchange_id => vec![self.answered(message)],
             // Offers have crossed: the far side lets go of its own and answers ours.
             Some(_) if self.role == Role::Caller => Vec::new(),
             Some(_) | None => self.answer(message, now, random),
         }
     }
 
-    fn answered(&mut self, answer: &NegotiateChannels) -> Step {
-        self.pending = None;
-        self.may_send = answer.contents.iter().any(|it| is_sound(it) && it.ssrc == self.ssrc);
-        if self.may_send { Step::MaySend } else { Step::Refused }
+    /// All our offers are alike, so a late answer to an earlier one settles the pending one too.
+    fn answered(&mut self, answer: &NegotiateChannels) -> Option<Step> {
+        let is_taken = answer.contents.iter().any(|it| is_sound(it) && it.ssrc == self.ssrc);
+        let is_pending = self.pending.is_some_and(|pending| pending.exchange == answer.exchange_id);
+        if is_taken {
+            self.pending = None;
+            return (!std::mem::replace(&mut self.may_send, true)).then_some(Step::MaySend);
+        }
+        (is_pending && !self.may_send).then_some(Step::Refused)
     }
 
     fn answer(&mut self, offer: &NegotiateChannels, now: Instant, random: &mut dyn RngCore) -> Vec<Step> {

@@ -123,3 +123,13 @@ fn a_far_side_without_our_sound_is_noticed() {
     let offer = caller.offer();
     assert_eq!(caller.hears(&NegotiateChannels { contents: Vec::new(), ..offer }), [Step::Refused]);
 }
+
+#[test]
+fn an_answer_to_an_offer_that_was_let_go_is_no_offer() {
+    let (mut caller, mut callee) = (End::new(Role::Caller, 1), End::new(Role::Callee, 2));
+    let dropped = callee.offer();
+    callee.hears(&caller.offer());
+    let late = NegotiateChannels { exchange_id: dropped.exchange_id, contents: vec![content(2)] };
+    assert_eq!(callee.hears(&late), [Step::MaySend], "and it says that our sound is taken");
+    assert_eq!(callee.hears(&late), [], "once");
+}

@@ -1,0 +1,98 @@
+//! Whole calls between two ends of ours, over a simulated network, in simulated time.
+
+mod world;
+
+use super::*;
+use world::{Network, World};
+
+#[test]
+fn two_ends_hear_each_other_in_every_version() {
+    for signalling in [Signalling::V2, Signalling::V3] {
+        let mut world = World::new(1, signalling, Network::perfect());
+        world.run(Duration::from_secs(4));
+        for (name, end) in ["caller", "callee"].iter().zip(&world.ends) {
+            assert!(end.connected_after.is_some_and(|it| it < Duration::from_millis(800)), "{name} {end:?}");
+            assert!(end.heard > 140, "{name} heard {} packets with {signalling:?}", end.heard);
+            assert_eq!(end.failures, []);
+        }
+    }
+}
+
+#[test]
+fn a_bad_signalling_channel_delays_a_call_and_no_more() {
+    for seed in 0..12 {
+        let network = Network { signal_loss: 0.3, signal_doubling: 0.2, jitter: 15, ..Network::perfect() };
+        let mut world = World::new(seed, Signalling::V2, network);
+        world.run(Duration::from_secs(15));
+        assert!(world.ends.iter().all(|end| end.heard > 20), "seed {seed}: {:?}", world.ends);
+    }
+}
+
+#[test]
+fn ten_percent_loss_of_datagrams_does_not_keep_two_ends_apart() {
+    for seed in 0..6 {
+        let network = Network { media_loss: 0.1, jitter: 15, ..Network::perfect() };
+        let mut world = World::new(seed, Signalling::V2, network);
+        world.run(Duration::from_secs(12));
+        assert!(world.ends.iter().all(|end| end.heard > 200), "seed {seed}: {:?}", world.ends);
+    }
+}
+
+#[test]
+fn without_peer_to_peer_all_goes_through_the_relay_and_no_address_is_shown() {
+    let mut world = World::relayed(3, Signalling::V2);
+    world.run(Duration::from_secs(5));
+    assert!(world.ends.iter().all(|end| end.heard > 100), "{:?}", world.ends);
+    assert_eq!(world.direct_datagrams, 0, "nothing goes past the relay");
+    assert_eq!(world.addresses_shown(), [""; 0]);
+}
+
+#[test]
+fn a_call_without_a_far_side_fails_after_twenty_seconds() {
+    let network = Network { signal_loss: 1.0, ..Network::perfect() };
+    let mut world = World::new(1, Signalling::V2, network);
+    world.run(Duration::from_secs(19));
+    assert!(world.ends.iter().all(|end| end.failures.is_empty()));
+    world.run(Duration::from_secs(2));
+    assert!(world.ends.iter().all(|end| end.failures == [Failure::Timeout]), "{:?}", world.ends);
+}
+
+#[test]
+fn a_network_that_is_gone_for_some_seconds_interrupts_a_call_and_does_not_end_it() {
+    let mut world = World::new(5, Signalling::V2, Network::perfect());
+    world.run(Duration::from_secs(3));
+    world.network.media_loss = 1.0;
+    world.run(Duration::from_secs(12));
+    assert!(world.ends.iter().all(|end| end.interrupted > 0 && end.failures.is_empty()), "{:?}", world.ends);
+    world.network.media_loss = 0.0;
+    let before: Vec<usize> = world.ends.iter().map(|end| end.heard).collect();
+    world.run(Duration::from_secs(6));
+    for (end, before) in world.ends.iter().zip(before) {
+        assert!(end.heard > before + 100, "{end:?}");
+    }
+}
+
+#[test]
+fn the_far_side_is_told_of_a_microphone_that_is_off() {
+    let mut world = World::new(2, Signalling::V2, Network::perfect());
+    world.run(Duration::from_secs(2));
+    world.mute(0);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.ends[1].far_muted, Some(true));
+}
+
+#[test]
+fn hostile_input_is_taken_without_harm() {
+    use rand::Rng as _;
+    let mut world = World::new(4, Signalling::V2, Network::perfect());
+    world.run(Duration::from_secs(2));
+    let mut random = StdRng::seed_from_u64(4);
+    for _ in 0..2_000 {
+        let length = random.random_range(0..200);
+        let bytes: Vec<u8> = (0..length).map(|_| random.random()).collect();
+        world.throw(&bytes);
+    }
+    let before = world.ends[0].heard;
+    world.run(Duration::from_secs(2));
+    assert!(world.ends[0].heard > before + 80, "the call goes on");
+}

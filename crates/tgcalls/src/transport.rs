@@ -1,0 +1,380 @@
+//! The way that sound takes: ICE, DTLS and SRTP by `str0m`, over host addresses and relays.
+//!
+//! `str0m` knows addresses only. What lies behind a relay gets an address out of 198.18.0.0/15, which is set aside for
+//! benchmarks (RFC 2544) and never routed; [`relay`] translates on the way out and in.
+
+mod candidate;
+mod relay;
+
+pub(crate) use relay::Relays;
+
+use crate::key::Role;
+use crate::message::{Fingerprint, InitialSetup, MediaState};
+use crate::negotiation::{EXTENSIONS, OPUS};
+use rand::RngCore;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+use str0m::channel::{ChannelConfig, ChannelId};
+use str0m::media::{MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::{Extension, ExtensionMap, RtpWrite, Ssrc};
+use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig, RtcError};
+
+/// As many candidates of the far side are kept while its InitialSetup is not there, and tried in all.
+const MAX_REMOTE_CANDIDATES: usize = 64;
+
+/// As many packets of sound are kept for sending again, which does not happen for sound.
+const SEND_BUFFER: usize = 4;
+
+/// A pair of addresses is tried for so long that it outlives a network that is gone for [`crate::call::CONNECT_TIMEOUT`]:
+/// a pair that was given up does not come back.
+const STUN_RETRANSMITS: usize = 14;
+
+/// A datagram to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// The local socket to send from: one that was given to the call.
+    pub source: SocketAddr,
+    /// Where to.
+    pub destination: SocketAddr,
+    /// The bytes.
+    pub contents: Vec<u8>,
+}
+
+/// What came of the transport.
+#[derive(Debug)]
+pub(crate) enum Happened {
+    /// ICE and DTLS are up.
+    Connected,
+    /// The far side was heard from: something came that can only be its.
+    Heard,
+    /// The far side ended DTLS.
+    Closed,
+    /// A packet of sound; an empty payload is padding, which only counts.
+    Sound { sequence: u64, timestamp: u32, payload: Arc<[u8]> },
+    /// A text on the data channel.
+    Text(Vec<u8>),
+    /// A way to reach us, as the far side is to be told.
+    Candidate(String),
+}
+
+/// One end's transport.
+pub(crate) struct Transport {
+    rtc: Rtc,
+    role: Role,
+    mid: Mid,
+    ssrc: u32,
+    p2p: bool,
+    local: Vec<SocketAddr>,
+    relays: Relays,
+    waiting: VecDeque<String>,
+    remote_candidates: usize,
+    has_setup: bool,
+    expected: Vec<u32>,
+    channel: Option<ChannelId>,
+    muted: bool,
+    sequence: u64,
+    ufrag: String,
+    now: Instant,
+    transmits: VecDeque<Transmit>,
+    happened: VecDeque<Happened>,
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport").field("role", &self.role).field("p2p", &self.p2p).finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    /// A transport that sends sound from `ssrc`. Without `p2p` no address of ours is shown to the far side, or used.
+    pub(crate) fn new(
+        role: Role,
+        ssrc: u32,
+        p2p: bool,
+        relays: Relays,
+        now: Instant,
+        random: &mut dyn RngCore,
+    ) -> Self {
+        let mut extensions = ExtensionMap::empty();
+        extensions.set(EXTENSIONS[0].0, Extension::AbsoluteSendTime);
+        extensions.set(EXTENSIONS[1].0, Extension::TransportSequenceNumber);
+        let mut config = RtcConfig::new()
+            .set_crypto_provider(Arc::new(str0m::crypto::from_feature_flags()))
+            .clear_codecs()
+            .enable_opus(true, false)
+            .set_extension_map(extensions)
+            .set_rtp_mode(true)
+            .set_send_buffer_audio(SEND_BUFFER)
+            .set_sctp_max_message_size(262_144);
+        config.set_max_stun_retransmits(STUN_RETRANSMITS);
+        let mut rtc = config.build(now);
+        let mid = Mid::from("audio");
+        let mut direct = rtc.direct_api();
+        direct.set_ice_controlling(role == Role::Caller);
+        direct.enable_twcc_feedback();
+        direct.declare_media(mid, MediaKind::Audio);
+        direct.declare_stream_tx(Ssrc::from(ssrc), None, mid, None);
+        let ufrag = direct.local_ice_credentials().ufrag;
+        Self {
+            rtc,
+            role,
+            mid,
+            ssrc,
+            p2p,
+            local: Vec::new(),
+            relays,
+            waiting: VecDeque::new(),
+            remote_candidates: 0,
+            has_setup: false,
+            expected: Vec::new(),
+            channel: None,
+            muted: false,
+            // Far from the end of the 16 bits, so that SRTP's rollover counter is not needed at the start.
+            sequence: u64::from(random.next_u32() % 0x7fff) + 1,
+            ufrag,
+            now,
+            transmits: VecDeque::new(),
+            happened: VecDeque::new(),
+        }
+    }
+
+    /// Begins to use a local socket; returns how the far side is to be told, if it may know.
+    pub(crate) fn add_local(&mut self, socket: SocketAddr, now: Instant) -> Option<String> {
+        self.local.push(socket);
+        self.relays.add_local(socket, now);
+        if !self.p2p {
+            return None;
+        }
+        let candidate = Candidate::host(socket, Protocol::Udp).ok()?;
+        self.rtc.add_local_candidate(candidate).map(Candidate::to_sdp_string)
+    }
+
+    /// Our InitialSetup.
+    pub(crate) fn setup(&mut self) -> InitialSetup {
+        let role = self.role;
+        let direct = self.rtc.direct_api();
+        let IceCreds { ufrag, pass } = direct.local_ice_credentials();
+        let printed = direct.local_dtls_fingerprint().to_string();
+        let (hash, fingerprint) = printed.split_once(' ').unwrap_or(("sha-256", &printed));
+        let setup = if role == Role::Caller { "actpass" } else { "passive" };
+        let fingerprint =
+            Fingerprint { hash: hash.into(), setup: setup.into(), fingerprint: fingerprint.into() };
+        InitialSetup { ufrag, pwd: pass, renomination: false, fingerprints: vec![fingerprint] }
+    }
+
+    /// Takes the far side's InitialSetup, once: from here on DTLS can begin.
+    ///
+    /// # Errors
+    ///
+    /// There is no fingerprint that can be used.
+    pub(crate) fn set_remote(&mut self, setup: &InitialSetup) -> Result<(), RtcError> {
+        if std::mem::replace(&mut self.has_setup, true) {
+            return Ok(());
+        }
+        let usable = setup.fingerprints.iter().find_map(|it| {
+            let printed = format!("{} {}", it.hash.to_ascii_lowercase(), it.fingerprint);
+            Some((it, printed.parse().ok()?))
+        });
+        let Some((chosen, fingerprint)) = usable else {
+            return Err(RtcError::RemoteSdp("no usable fingerprint in InitialSetup".to_owned()));
+        };
+        let is_caller = self.role == Role::Caller;
+        let mut direct = self.rtc.direct_api();
+        direct.set_remote_fingerprint(fingerprint);
+        direct.set_remote_ice_credentials(IceCreds { ufrag: setup.ufrag.clone(), pass: setup.pwd.clone() });
+        direct.start_dtls(is_dtls_client(&chosen.setup, self.role))?;
+        direct.start_sctp(is_caller);
+        if is_caller {
+            direct.create_data_channel(ChannelConfig { label: "data".to_owned(), ..Default::default() });
+        }
+        for line in std::mem::take(&mut self.waiting) {
+            self.try_remote_candidate(&line);
+        }
+        Ok(())
+    }
+
+    /// A way to reach the far side. It waits until the far side's InitialSetup is there.
+    pub(crate) fn add_remote_candidate(&mut self, line: &str) {
+        if self.remote_candidates >= MAX_REMOTE_CANDIDATES {
+            return;
+        }
+        self.remote_candidates += 1;
+        if self.has_setup {
+            self.try_remote_candidate(line);
+        } else {
+            self.waiting.push_back(line.to_owned());
+        }
+    }
+
+    fn try_remote_candidate(&mut self, line: &str) {
+        // Without peer-to-peer only what lies behind a relay is tried: a check of any other would show our address.
+        if let Some(candidate) = candidate::read(line, self.p2p, &mut self.relays) {
+            self.rtc.add_remote_candidate(candidate);
+        }
+    }
+
+    /// Sound will come from this source, or came to be wanted anew.
+    pub(crate) fn expect(&mut self, ssrc: u32) {
+        if !self.expected.contains(&ssrc) {
+            self.expected.push(ssrc);
+            self.rtc.direct_api().expect_stream_rx(Ssrc::from(ssrc), None, self.mid, None);
+        }
+    }
+
+    /// Sends a packet of sound.
+    pub(crate) fn send_sound(&mut self, payload: Vec<u8>, timestamp: u32, marker: bool, now: Instant) {
+        self.sequence += 1;
+        let sequence = self.sequence;
+        if let Some(stream) = self.rtc.direct_api().stream_tx(&Ssrc::from(self.ssrc)) {
+            let packet = RtpWrite::new(OPUS.into(), sequence.into(), timestamp, now, payload);
+            stream.write_rtp(packet.marker(marker));
+        }
+    }
+
+    /// Tells the far side whether our microphone is on, now or as soon as there is a channel.
+    pub(crate) fn set_muted(&mut self, muted: bool) {
+        self.muted = muted;
+        let text = serde_json::to_vec(&crate::message::Message::MediaState(MediaState::voice(muted)));
+        let (Some(id), Ok(text)) = (self.channel, text) else { return };
+        if let Some(mut channel) = self.rtc.channel(id) {
+            // A channel that takes no more at this moment will be told at the next change.
+            let _ = channel.write(false, &text);
+        }
+    }
+
+    /// Whether a datagram is of this call.
+    pub(crate) fn accepts(&self, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) -> bool {
+        self.relays.accepts(source, datagram)
+            || datagram.try_into().is_ok_and(|contents| {
+                let received = Receive { proto: Protocol::Udp, source, destination, contents };
+                self.rtc.accepts(&Input::Receive(self.now, received))
+            })
+    }
+
+    /// Takes a datagram that came to one of our sockets. What is not understood is dropped: anybody can send anything.
+    pub(crate) fn receive(
+        &mut self,
+        source: SocketAddr,
+        destination: SocketAddr,
+        datagram: &[u8],
+        now: Instant,
+    ) {
+        self.now = self.now.max(now);
+        match self.relays.receive(source, datagram) {
+            Some(relay::Received::Ready(port)) => self.announce(&port),
+            Some(relay::Received::Data { from, to, payload }) => self.take(from, to, payload),
+            Some(relay::Received::Nothing) => {}
+            None if self.p2p => self.take(source, destination, datagram),
+            None => {}
+        }
+        self.drain();
+    }
+
+    fn take(&mut self, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
+        if let Ok(contents) = datagram.try_into() {
+            let received = Receive { proto: Protocol::Udp, source, destination, contents };
+            let input = Input::Receive(self.now, received);
+            if !self.rtc.accepts(&input) {
+                return;
+            }
+            // A packet that can't be decrypted or parsed is none of ours; the call goes on.
+            match self.rtc.handle_input(input) {
+                Ok(()) => self.happened.push_back(Happened::Heard),
+                Err(error) => tracing::trace!(%error, "a datagram was dropped"),
+            }
+        }
+    }
+
+    /// A relay has answered: the far side may reach us through it.
+    fn announce(&mut self, port: &relay::Ready) {
+        let Ok(candidate) = Candidate::relayed(port.own, port.local, Protocol::Udp) else { return };
+        let line = candidate::reflector_line(&candidate, port, &self.ufrag);
+        if self.rtc.add_local_candidate(candidate).is_some() {
+            self.happened.push_back(Happened::Candidate(line));
+        }
+    }
+
+    /// Moves time forward.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.transmits.extend(self.relays.handle_timeout(now));
+        if let Err(error) = self.rtc.handle_input(Input::Timeout(self.now)) {
+            tracing::debug!(%error, "the transport has failed");
+            self.happened.push_back(Happened::Closed);
+        }
+        self.drain();
+    }
+
+    /// When [`Transport::handle_timeout`] is wanted.
+    pub(crate) fn poll_timeout(&mut self) -> Option<Instant> {
+        let next = self.drain();
+        [next, self.relays.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// The next datagram to be sent.
+    pub(crate) fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    /// What happened next.
+    pub(crate) fn poll_happened(&mut self) -> Option<Happened> {
+        self.happened.pop_front()
+    }
+
+    /// Takes everything out of `str0m`, which every change of it asks for; returns when it wants to be woken.
+    pub(crate) fn drain(&mut self) -> Option<Instant> {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) => return Some(at),
+                Ok(Output::Transmit(it)) => self.transmit(it.source, it.destination, it.contents.to_vec()),
+                Ok(Output::Event(event)) => self.notice(event),
+                Err(error) => {
+                    tracing::debug!(%error, "the transport has failed");
+                    self.happened.push_back(Happened::Closed);
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// ICE tries every pair of candidates; those that mix relays, or a relay and a host address, lead nowhere.
+    fn transmit(&mut self, source: SocketAddr, destination: SocketAddr, contents: Vec<u8>) {
+        if let Some(wrapped) = self.relays.wrap(source, destination, &contents) {
+            self.transmits.push_back(wrapped);
+        } else if self.p2p && self.local.contains(&source) && !relay::is_ours(destination) {
+            self.transmits.push_back(Transmit { source, destination, contents });
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of str0m's events only these concern a voice call")]
+    fn notice(&mut self, event: str0m::Event) {
+        use str0m::Event;
+        let happened = match event {
+            Event::Connected => Happened::Connected,
+            Event::RtpPacket(packet) => Happened::Sound {
+                sequence: *packet.seq_no,
+                timestamp: packet.header.timestamp,
+                payload: packet.payload.clone(),
+            },
+            Event::ChannelOpen(id, _) => {
+                self.channel = Some(id);
+                return self.set_muted(self.muted);
+            }
+            Event::ChannelData(data) if !data.binary => Happened::Text(data.data),
+            _ => return,
+        };
+        self.happened.push_back(happened);
+    }
+}
+
+/// Which side begins DTLS, by what the far side says it will do (RFC 4145, 4); if it leaves that open, the caller.
+fn is_dtls_client(far_setup: &str, role: Role) -> bool {
+    match far_setup {
+        "active" => false,
+        "passive" => true,
+        _ => role == Role::Caller,
+    }
+}

@@ -1,0 +1,191 @@
+//! Ports behind Telegram's reflectors, and the addresses that stand for them.
+
+use super::Transmit;
+use crate::reflector::{HELLO_KEEP, HELLO_UNTIL_READY, Incoming, Prefix, Tag};
+use crate::server::{Server, reflectors};
+use rand::RngCore;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Instant;
+
+/// As many ports of the far side are kept for one reflector; a client opens one for each of its networks.
+const MAX_FAR: usize = 16;
+
+/// As many reflectors are used; a call gets a handful.
+const MAX_PORTS: usize = 16;
+
+/// The relays of one call.
+#[derive(Debug, Default)]
+pub(crate) struct Relays {
+    ports: Vec<Port>,
+    addresses: u16,
+}
+
+/// Our port behind one reflector.
+#[derive(Debug)]
+struct Port {
+    server: u8,
+    address: SocketAddr,
+    prefix: Prefix,
+    tag: Tag,
+    own: SocketAddr,
+    far: Vec<(Tag, SocketAddr)>,
+    local: Option<SocketAddr>,
+    is_ready: bool,
+    hello_at: Option<Instant>,
+}
+
+/// A port that has become usable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ready {
+    /// The reflector's number.
+    pub(super) server: u8,
+    /// The reflector's UDP port: both ends must name the same one.
+    pub(super) server_port: u16,
+    /// Our tag.
+    pub(super) tag: Tag,
+    /// The address that stands for our port.
+    pub(super) own: SocketAddr,
+    /// The socket behind it.
+    pub(super) local: SocketAddr,
+}
+
+/// What came from a reflector.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Received<'a> {
+    /// A port has become usable.
+    Ready(Ready),
+    /// The far side speaks, as if from one address to another.
+    Data { from: SocketAddr, to: SocketAddr, payload: &'a [u8] },
+    /// Nothing to do.
+    Nothing,
+}
+
+impl Relays {
+    /// The reflectors among these servers; each gets a random tag.
+    pub(crate) fn new(servers: &[Server], random: &mut dyn RngCore) -> Self {
+        let mut relays = Self::default();
+        for (server, address, peer_tag) in reflectors(servers).into_iter().take(MAX_PORTS) {
+            let own = relays.next_address(address.port());
+            relays.ports.push(Port {
+                server,
+                address,
+                prefix: Prefix::new(&peer_tag),
+                tag: Tag(random.next_u32().max(1)),
+                own,
+                far: Vec::new(),
+                local: None,
+                is_ready: false,
+                hello_at: None,
+            });
+        }
+        relays
+    }
+
+    /// An address that nobody else has in this call.
+    fn next_address(&mut self, port: u16) -> SocketAddr {
+        self.addresses += 1;
+        let [high, low] = self.addresses.to_be_bytes();
+        SocketAddr::from((Ipv4Addr::new(198, 18, high, low), port))
+    }
+
+    /// Begins to use a local socket for the reflectors of its family that have none.
+    pub(crate) fn add_local(&mut self, socket: SocketAddr, now: Instant) {
+        let fitting = |port: &&mut Port| port.local.is_none() && port.address.is_ipv4() == socket.is_ipv4();
+        for port in self.ports.iter_mut().filter(fitting) {
+            port.local = Some(socket);
+            port.hello_at = Some(now);
+        }
+    }
+
+    /// Whether a datagram is of this call.
+    pub(super) fn accepts(&self, source: SocketAddr, datagram: &[u8]) -> bool {
+        self.ports.iter().any(|it| it.address == source && it.prefix.unwrap(datagram).is_some())
+    }
+
+    /// Takes a datagram, if it comes from a reflector of this call.
+    pub(super) fn receive<'a>(&mut self, source: SocketAddr, datagram: &'a [u8]) -> Option<Received<'a>> {
+        let at =
+            self.ports.iter().position(|it| it.address == source && it.prefix.unwrap(datagram).is_some())?;
+        let incoming = self.ports[at].prefix.unwrap(datagram)?;
+        let first = !std::mem::replace(&mut self.ports[at].is_ready, true);
+        match incoming {
+            Incoming::Service if first => {
+                Some(self.ports[at].ready().map_or(Received::Nothing, Received::Ready))
+            }
+            Incoming::Service => Some(Received::Nothing),
+            Incoming::Data { from, payload } => {
+                let to = self.ports[at].own;
+                Some(match self.far(at, from) {
+                    Some(from) => Received::Data { from, to, payload },
+                    None => Received::Nothing,
+                })
+            }
+        }
+    }
+
+    /// The address that stands for the far side's port behind the reflector of this number.
+    pub(super) fn far_address(&mut self, server: u8, tag: Tag) -> Option<SocketAddr> {
+        let with_socket = |it: &Port| it.server == server && it.local.is_some();
+        let at = self.ports.iter().position(with_socket);
+        let at = at.or_else(|| self.ports.iter().position(|it| it.server == server))?;
+        self.far(at, tag)
+    }
+
+    fn far(&mut self, at: usize, tag: Tag) -> Option<SocketAddr> {
+        if let Some((_, address)) = self.ports[at].far.iter().find(|(known, _)| *known == tag) {
+            return Some(*address);
+        }
+        if self.ports[at].far.len() >= MAX_FAR {
+            return None;
+        }
+        let address = self.next_address(self.ports[at].address.port());
+        self.ports[at].far.push((tag, address));
+        Some(address)
+    }
+
+    /// What is sent from our port to the far side's, as the reflector wants it; nothing for any other pair.
+    pub(super) fn wrap(
+        &self,
+        source: SocketAddr,
+        destination: SocketAddr,
+        payload: &[u8],
+    ) -> Option<Transmit> {
+        let port = self.ports.iter().find(|it| it.own == source)?;
+        let (to, _) = port.far.iter().find(|(_, address)| *address == destination)?;
+        let mut contents = Vec::new();
+        port.prefix.wrap(*to, port.tag, payload, &mut contents);
+        Some(Transmit { source: port.local?, destination: port.address, contents })
+    }
+
+    /// Says hello where it is time.
+    pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<Transmit> {
+        self.ports.iter_mut().filter_map(|port| port.hello(now)).collect()
+    }
+
+    /// When [`Relays::handle_timeout`] is wanted.
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.ports.iter().filter_map(|port| port.hello_at).min()
+    }
+}
+
+impl Port {
+    fn ready(&self) -> Option<Ready> {
+        let server_port = self.address.port();
+        Some(Ready { server: self.server, server_port, tag: self.tag, own: self.own, local: self.local? })
+    }
+
+    fn hello(&mut self, now: Instant) -> Option<Transmit> {
+        let source = self.local?;
+        self.hello_at.filter(|at| *at <= now)?;
+        self.hello_at = Some(now + if self.is_ready { HELLO_KEEP } else { HELLO_UNTIL_READY });
+        Some(Transmit { source, destination: self.address, contents: self.prefix.hello(self.tag) })
+    }
+}
+
+/// Whether an address stands for something behind a relay.
+pub(super) fn is_ours(address: SocketAddr) -> bool {
+    match address {
+        SocketAddr::V4(address) => address.ip().octets()[..2] == [198, 18],
+        SocketAddr::V6(_) => false,
+    }
+}
