@@ -57,8 +57,7 @@ impl Codec {
     #[must_use]
     pub const fn is_available(self) -> bool {
         match self {
-            Self::Opus | Self::G722 | Self::Pcma | Self::Pcmu => true,
-            Self::Gsm => false,
+            Self::Opus | Self::G722 | Self::Pcma | Self::Pcmu | Self::Gsm => true,
             Self::L16 { rate } => rate >= 8000 && rate <= 48000,
             Self::G729 => cfg!(feature = "g729"),
         }

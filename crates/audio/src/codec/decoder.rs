@@ -1,7 +1,7 @@
 //! From payloads to sound, and to something bearable where a payload is missing.
 
 use super::error::CodecError;
-use super::{Codec, MAX_SAMPLES, g711, l16};
+use super::{Codec, MAX_SAMPLES, g711, gsm, l16};
 use crate::conceal::Concealer;
 use audio_codec::Decoder as _;
 use audio_codec::g722::G722Decoder;
@@ -18,6 +18,7 @@ enum State {
     G722(Box<G722Decoder>, Concealer),
     Pcma(Concealer),
     Pcmu(Concealer),
+    Gsm(Box<gsm::Decoder>, Concealer),
     L16(Concealer),
     #[cfg(feature = "g729")]
     G729(super::g729::Decoder),
@@ -37,13 +38,13 @@ impl Decoder {
             return Err(CodecError::Rate { codec: codec.name(), rate });
         }
         let state = match codec {
-            Codec::Opus => State::Opus(
-                opus::Decoder::new(rate, opus::Channels::Mono).map_err(|_| CodecError::Failed)?,
-            ),
+            Codec::Opus => {
+                State::Opus(opus::Decoder::new(rate, opus::Channels::Mono).map_err(|_| CodecError::Failed)?)
+            }
             Codec::G722 => State::G722(Box::new(G722Decoder::new()), Concealer::new(rate)),
             Codec::Pcma => State::Pcma(Concealer::new(rate)),
             Codec::Pcmu => State::Pcmu(Concealer::new(rate)),
-            Codec::Gsm => return Err(CodecError::Unavailable(codec.name())),
+            Codec::Gsm => State::Gsm(Box::default(), Concealer::new(rate)),
             Codec::L16 { .. } => State::L16(Concealer::new(rate)),
             #[cfg(feature = "g729")]
             Codec::G729 => State::G729(super::g729::Decoder::new()?),
@@ -91,6 +92,10 @@ impl Decoder {
                 each(payload, out, g711::decode_ulaw);
                 concealer.heard(out);
             }
+            State::Gsm(decoder, concealer) => {
+                decoder.decode(payload, out)?;
+                concealer.heard(out);
+            }
             State::L16(concealer) => {
                 l16::decode(payload, out);
                 concealer.heard(out);
@@ -124,6 +129,7 @@ impl Decoder {
             State::G722(_, concealer)
             | State::Pcma(concealer)
             | State::Pcmu(concealer)
+            | State::Gsm(_, concealer)
             | State::L16(concealer) => concealer.conceal(out),
             #[cfg(feature = "g729")]
             State::G729(decoder) => decoder.conceal(out),

@@ -42,6 +42,7 @@ enum State {
     G722(Box<G722Encoder>),
     Pcma,
     Pcmu,
+    Gsm(Box<gsm::Encoder>),
     L16,
     #[cfg(feature = "g729")]
     G729(super::g729::Encoder),
@@ -65,7 +66,7 @@ impl Encoder {
             Codec::G722 => State::G722(Box::new(G722Encoder::new())),
             Codec::Pcma => State::Pcma,
             Codec::Pcmu => State::Pcmu,
-            Codec::Gsm => return Err(CodecError::Unavailable(codec.name())),
+            Codec::Gsm => State::Gsm(Box::default()),
             Codec::L16 { .. } => State::L16,
             #[cfg(feature = "g729")]
             Codec::G729 => State::G729(super::g729::Encoder::new(options.dtx)?),
@@ -116,6 +117,7 @@ impl Encoder {
             }
             State::Pcma => each(pcm, out, g711::encode_alaw),
             State::Pcmu => each(pcm, out, g711::encode_ulaw),
+            State::Gsm(encoder) => encoder.encode(pcm, out),
             State::L16 => l16::encode(pcm, out),
             #[cfg(feature = "g729")]
             State::G729(encoder) => return Ok(encoder.encode(pcm, out)),
@@ -155,7 +157,7 @@ impl Encoder {
                 encoder.get_lookahead().ok().and_then(|samples| usize::try_from(samples).ok()).unwrap_or(0)
             }
             State::G722(_) => 22,
-            State::Pcma | State::Pcmu | State::L16 => 0,
+            State::Pcma | State::Pcmu | State::Gsm(_) | State::L16 => 0,
             #[cfg(feature = "g729")]
             State::G729(_) => 40,
         }

@@ -107,7 +107,10 @@ mod tests {
             let step = (i32::from(sample).abs() / 16).max(16);
             for decoded in [decode_alaw(encode_alaw(sample)), decode_ulaw(encode_ulaw(sample))] {
                 let off = (i32::from(decoded) - i32::from(sample)).abs();
-                assert!(off <= step.max(if sample.unsigned_abs() > 32000 { 700 } else { 0 }), "{sample} {decoded}");
+                assert!(
+                    off <= step.max(if sample.unsigned_abs() > 32000 { 700 } else { 0 }),
+                    "{sample} {decoded}"
+                );
             }
         }
     }

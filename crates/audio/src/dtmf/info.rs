@@ -53,7 +53,8 @@ fn parse_relay(body: &str) -> Option<Pressed> {
             name.trim().eq_ignore_ascii_case(wanted).then_some(value.trim())
         })
     };
-    let duration = value("Duration").and_then(|text| text.parse().ok()).map_or(DEFAULT, Duration::from_millis);
+    let duration =
+        value("Duration").and_then(|text| text.parse().ok()).map_or(DEFAULT, Duration::from_millis);
     Some(Pressed { digit: parse_digit(value("Signal")?)?, duration: duration.min(Duration::from_secs(5)) })
 }
 

@@ -1,0 +1,398 @@
+//! The jitter buffer: packets come in when the network likes, and go out when they are to be heard.
+//!
+//! It holds packets, not sound; [`Playout`](crate::playout::Playout) joins it with a decoder. Time is handed in as the
+//! [`Duration`] since any fixed moment, the same moment in all calls.
+//!
+//! How long a packet waits is decided by how late packets have lately been: of every hundred, ninety-nine should be there when
+//! they are needed (`timing`). When the delay that is held differs from the one that is wanted, [`JitterBuffer::pace`]
+//! asks the player to hurry or to linger a little; pauses between talkspurts are used for it at once. Two clocks that
+//! run at different speeds look the same as a network that becomes slower or faster, and are dealt with likewise.
+
+mod reception;
+mod store;
+mod timing;
+
+pub use reception::Report;
+
+use reception::Reception;
+use std::time::Duration;
+use store::Store;
+use timing::Timing;
+
+/// How a buffer is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    /// Ticks per second of the RTP clock.
+    pub clock_rate: u32,
+    /// Packets wait at least so long, however even they come.
+    pub min_delay: Duration,
+    /// They wait so long until the network is known.
+    pub start_delay: Duration,
+    /// They never wait longer; what is older is dropped.
+    pub max_delay: Duration,
+    /// Packets that fit; beyond it the oldest is dropped.
+    pub capacity: usize,
+    /// Bytes of the largest payload; longer ones are refused.
+    pub max_payload: usize,
+}
+
+impl Config {
+    /// What suits a call, for an RTP clock of `clock_rate` ticks per second.
+    #[must_use]
+    pub const fn new(clock_rate: u32) -> Self {
+        Self {
+            clock_rate,
+            min_delay: Duration::from_millis(15),
+            start_delay: Duration::from_millis(40),
+            max_delay: Duration::from_millis(400),
+            capacity: 64,
+            max_payload: 1500,
+        }
+    }
+}
+
+/// A packet of sound, as far as the buffer cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// RTP sequence number.
+    pub sequence: u16,
+    /// RTP timestamp.
+    pub timestamp: u32,
+    /// How long the payload plays, in ticks of the RTP clock: [`Codec::ticks`](crate::codec::Codec::ticks). Nought for packets
+    /// that take a sequence number and are not played: padding, telephone events.
+    pub ticks: u32,
+    /// RTP payload type, handed back as it came.
+    pub payload_type: u8,
+    /// The payload.
+    pub payload: &'a [u8],
+}
+
+/// What became of a packet that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It waits for its moment.
+    Kept,
+    /// The stream jumped to new sequence numbers or timestamps; all begins anew with this packet.
+    Restarted,
+    /// It has been here before.
+    Duplicate,
+    /// Its moment is over.
+    Late,
+    /// Its sequence number is far from the others. If the next one follows it, the stream is taken to begin anew.
+    Stray,
+    /// Its payload is larger than [`Config::max_payload`].
+    TooLarge,
+}
+
+/// What to play next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// This packet.
+    Play(Packet<'a>),
+    /// The packet before `next` is lost: play `ticks` out of the spare copy in `next`, if it has one. `next` itself comes with the
+    /// next call.
+    Recover {
+        /// The packet that follows the lost one.
+        next: Packet<'a>,
+        /// How long the lost one would have played.
+        ticks: u32,
+    },
+    /// A packet is missing: make up this much.
+    Conceal {
+        /// How much.
+        ticks: u32,
+    },
+    /// The sender pauses between two talkspurts: comfort noise or silence for this much.
+    Pause {
+        /// How much.
+        ticks: u32,
+    },
+    /// Nothing has come yet, or nothing for long: silence.
+    Empty,
+}
+
+/// Whether the player should change its speed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pace {
+    /// Less is held than the network needs: stretch some sound.
+    Linger,
+    /// All is well.
+    Keep,
+    /// More is held than needed: shorten some sound, best where nobody speaks.
+    Hurry,
+    /// Far more is held than needed: shorten wherever it is possible.
+    Rush,
+}
+
+/// What a call card and an RTCP report want to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Packets that came, without duplicates.
+    pub received: u64,
+    /// Packets that never came: expected less received.
+    pub lost: u64,
+    /// Packets that came too late to be heard.
+    pub late: u64,
+    /// Packets that came again.
+    pub duplicated: u64,
+    /// Packets dropped because too much was held.
+    pub dropped: u64,
+    /// Sound that was made up.
+    pub concealed: Duration,
+    /// Interarrival jitter (RFC 3550 section 6.4.1).
+    pub jitter: Duration,
+    /// How long a packet that comes as fast as any waits until it is heard.
+    pub delay: Duration,
+    /// How long it should.
+    pub wanted_delay: Duration,
+}
+
+/// Concealment goes on for so long, then the stream counts as paused.
+const STALL: Duration = Duration::from_millis(500);
+
+/// Holds packets until they are due. It allocates when it is made and never after.
+#[derive(Debug)]
+pub struct JitterBuffer {
+    config: Config,
+    reception: Reception,
+    timing: Timing,
+    store: Store,
+    state: State,
+    late: u64,
+    dropped: u64,
+    concealed: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    /// Waiting for a first packet to become due.
+    Idle,
+    /// The sound up to here has gone out.
+    Playing {
+        /// Extended timestamp of what comes next.
+        next: i64,
+        /// Extended sequence number of what comes next.
+        expected: i64,
+        /// Ticks made up since then, without moving on.
+        stalled: i64,
+    },
+}
+
+impl JitterBuffer {
+    /// Makes an empty buffer.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            reception: Reception::new(),
+            timing: Timing::new(&config),
+            store: Store::new(config.capacity, config.max_payload),
+            state: State::Idle,
+            late: 0,
+            dropped: 0,
+            concealed: 0,
+        }
+    }
+
+    /// Takes a packet that arrived at `now`.
+    pub fn put(&mut self, packet: &Packet<'_>, now: Duration) -> Arrival {
+        if packet.payload.len() > self.config.max_payload {
+            return Arrival::TooLarge;
+        }
+        let seen = match self.reception.accept(packet.sequence) {
+            reception::Seen::New(sequence) => Ok((sequence, Arrival::Kept)),
+            reception::Seen::Restarted(sequence) => Ok((sequence, Arrival::Restarted)),
+            reception::Seen::Duplicate => Err(Arrival::Duplicate),
+            reception::Seen::Stray => Err(Arrival::Stray),
+            reception::Seen::Old => {
+                self.late += 1;
+                Err(Arrival::Late)
+            }
+        };
+        let (sequence, mut arrival) = match seen {
+            Ok(seen) => seen,
+            Err(refused) => return refused,
+        };
+        if packet.ticks > 0 {
+            let is_newest = self.reception.is_newest(sequence);
+            if self.timing.arrived(packet.timestamp, now, is_newest) {
+                arrival = Arrival::Restarted;
+            }
+        }
+        if arrival == Arrival::Restarted {
+            self.store.clear();
+            self.state = State::Idle;
+        }
+        let timestamp = self.timing.extend(packet.timestamp);
+        if let State::Playing { next, expected, .. } = self.state {
+            let is_over = if packet.ticks > 0 {
+                timestamp + i64::from(packet.ticks) <= next
+            } else {
+                sequence < expected
+            };
+            if is_over {
+                self.late += u64::from(packet.ticks > 0);
+                return Arrival::Late;
+            }
+        }
+        if self.store.insert(sequence, timestamp, packet) {
+            self.dropped += 1;
+        }
+        arrival
+    }
+
+    /// What to play at `now`, where `wanted` ticks are needed. A packet may last longer or shorter than that; call again until
+    /// there is enough.
+    pub fn next(&mut self, now: Duration, wanted: u32) -> Next<'_> {
+        self.drop_excess();
+        match self.state {
+            State::Idle => match self.store.first() {
+                Some(first) if self.timing.is_due(first.timestamp, now) => self.play_first(),
+                Some(_) | None => Next::Empty,
+            },
+            State::Playing { next, expected, stalled } => {
+                let expected = self.store.skip_unplayed(expected);
+                self.next_playing(now, wanted, next, expected, stalled)
+            }
+        }
+    }
+
+    /// Whether to play faster or slower, to hold as much as the network needs. Ask when a packet has been played.
+    #[must_use]
+    pub fn pace(&self, now: Duration) -> Pace {
+        match self.state {
+            State::Playing { next, stalled: 0, .. } => self.timing.pace(next, now),
+            State::Playing { .. } | State::Idle => Pace::Keep,
+        }
+    }
+
+    /// Changes [`Config::min_delay`] from here on; spare copies of lost packets are of use only if the packet after the lost one
+    /// is there in time.
+    pub fn set_min_delay(&mut self, delay: Duration) {
+        self.timing.set_min_delay(delay);
+    }
+
+    /// How things went so far.
+    #[must_use]
+    pub fn statistics(&self, now: Duration) -> Statistics {
+        let delay = match self.state {
+            State::Playing { next, stalled, .. } => self.timing.held(next - stalled, now),
+            State::Idle => self.timing.wanted(),
+        };
+        Statistics {
+            received: self.reception.received(),
+            lost: self.reception.lost(),
+            late: self.late,
+            duplicated: self.reception.duplicated(),
+            dropped: self.dropped,
+            concealed: self.timing.duration(self.concealed),
+            jitter: self.timing.jitter(),
+            delay: self.timing.duration(delay.max(0).cast_unsigned()),
+            wanted_delay: self.timing.duration(self.timing.wanted().max(0).cast_unsigned()),
+        }
+    }
+
+    /// Whether any packet has been lost.
+    #[must_use]
+    pub fn has_lost(&self) -> bool {
+        self.reception.lost() > 0
+    }
+
+    /// The receiver's part of an RTCP report block (RFC 3550 section 6.4.1), and begins the interval of the next.
+    pub fn report(&mut self) -> Report {
+        self.reception.report(self.timing.jitter_ticks())
+    }
+
+    /// Forgets the stream, for another synchronisation source. Statistics go on.
+    pub fn restart(&mut self) {
+        self.reception.restart();
+        self.timing.restart();
+        self.store.clear();
+        self.state = State::Idle;
+    }
+
+    fn next_playing(
+        &mut self,
+        now: Duration,
+        wanted: u32,
+        next: i64,
+        expected: i64,
+        stalled: i64,
+    ) -> Next<'_> {
+        let Some(first) = self.store.first() else {
+            return self.stall(wanted, next, expected, stalled);
+        };
+        let gap = first.timestamp - next;
+        if gap <= 0 {
+            return self.play_first();
+        }
+        let missing = first.sequence - expected - first.unplayed_before;
+        if missing <= 0 {
+            // Nothing is lost: the sender was silent. The pause is as long as makes the next packet punctual.
+            if self.timing.is_due(first.timestamp, now) {
+                return self.play_first();
+            }
+            return Next::Pause { ticks: wanted };
+        }
+        let remaining = gap - stalled;
+        if remaining <= 0 || self.timing.is_far(gap) {
+            return self.play_first();
+        }
+        let recoverable = i64::from(first.ticks);
+        if remaining > recoverable {
+            let ticks = (remaining - recoverable).min(i64::from(wanted));
+            self.state = State::Playing { next: next + ticks + stalled, expected, stalled: 0 };
+            self.concealed += ticks.cast_unsigned();
+            return Next::Conceal { ticks: ticks as u32 };
+        }
+        let (sequence, timestamp) = (first.sequence, first.timestamp);
+        self.state =
+            State::Playing { next: timestamp, expected: sequence - first.unplayed_before, stalled: 0 };
+        self.concealed += remaining.cast_unsigned();
+        match self.store.peek() {
+            Some(next) => Next::Recover { next, ticks: remaining as u32 },
+            None => Next::Conceal { ticks: remaining as u32 },
+        }
+    }
+
+    /// Nothing is there. Time stands, so that what is only delayed will still be heard.
+    fn stall(&mut self, wanted: u32, next: i64, expected: i64, stalled: i64) -> Next<'_> {
+        let stalled = stalled + i64::from(wanted);
+        if stalled > self.timing.ticks(STALL) {
+            self.state = State::Idle;
+            return Next::Empty;
+        }
+        self.state = State::Playing { next, expected, stalled };
+        self.concealed += u64::from(wanted);
+        Next::Conceal { ticks: wanted }
+    }
+
+    fn play_first(&mut self) -> Next<'_> {
+        let Some((entry, packet)) = self.store.take() else { return Next::Empty };
+        self.state = State::Playing {
+            next: entry.timestamp + i64::from(entry.ticks),
+            expected: entry.sequence + 1,
+            stalled: 0,
+        };
+        Next::Play(packet)
+    }
+
+    /// Drops the oldest packets where more is held than may be.
+    fn drop_excess(&mut self) {
+        while let (Some(first), Some(end)) = (self.store.first(), self.store.end()) {
+            let from = match self.state {
+                State::Playing { next, .. } => next.max(first.timestamp),
+                State::Idle => first.timestamp,
+            };
+            if end - from <= self.timing.most() || self.store.len() < 2 {
+                return;
+            }
+            self.store.take();
+            self.dropped += 1;
+            if let (State::Playing { stalled, .. }, Some(first)) = (self.state, self.store.first()) {
+                let expected = first.sequence - first.unplayed_before;
+                self.state = State::Playing { next: first.timestamp, expected, stalled };
+            }
+        }
+    }
+}
