@@ -4,12 +4,16 @@
 //! says what is *meant*; whether it is allowed is decided again at each press (product reference 2.2; telegram-bot 3).
 //! What a button types into a chat instead is in [`crate::typed`].
 
-use domain::ids::{AccountNumber, BatchId, OfferToken};
+use domain::ids::{AccountNumber, BatchId, CallId, OfferToken};
 use domain::person::Language;
 use domain::settings::{Codec, DtmfMethod, TemplateCode, Transport};
 use domain::sip_account::Grant;
 use std::fmt;
 use std::str::FromStr;
+
+mod call;
+
+pub use call::OnCall;
 
 /// The most a button may say, in bytes (Bot API, `callback_data`).
 pub const MAX_DATA: usize = 64;
@@ -147,6 +151,16 @@ pub enum Button {
     BulkDrop(BatchId),
     /// A page of a list's status board, from 0.
     BulkBoard(BatchId, u16),
+    /// Register the account anew.
+    Reconnect(AccountNumber),
+    /// Why calls don't ring, and what to do.
+    CallHelp,
+    /// Of the numbers that wait under this name, dial the one in this place, from 0.
+    DialNumber(u32, u16),
+    /// Dial the number that waits under this name, through this account.
+    DialOn(u32, u16, AccountNumber),
+    /// Something about a call.
+    Call(CallId, OnCall),
 }
 
 /// A value that is asked for in the next message.
@@ -306,6 +320,11 @@ impl fmt::Display for Button {
             Self::BulkMake(batch) => write!(f, "bulk-make:{}", batch.0),
             Self::BulkDrop(batch) => write!(f, "bulk-drop:{}", batch.0),
             Self::BulkBoard(batch, page) => write!(f, "bulk-board:{}:{page}", batch.0),
+            Self::Reconnect(account) => write!(f, "reconnect:{account}"),
+            Self::CallHelp => write!(f, "help-calls"),
+            Self::DialNumber(choice, place) => write!(f, "dial:{choice}:{place}"),
+            Self::DialOn(choice, place, account) => write!(f, "dial:{choice}:{place}:{account}"),
+            Self::Call(call, what) => write!(f, "call:{call}:{what}"),
         }
     }
 }
@@ -380,6 +399,13 @@ impl FromStr for Button {
             ["bulk-make", batch] => Self::BulkMake(BatchId(read(batch)?)),
             ["bulk-drop", batch] => Self::BulkDrop(BatchId(read(batch)?)),
             ["bulk-board", batch, page] => Self::BulkBoard(BatchId(read(batch)?), number(page)?),
+            ["reconnect", account] => Self::Reconnect(read(account)?),
+            ["help-calls"] => Self::CallHelp,
+            ["dial", choice, place] => Self::DialNumber(big_number(choice)?, number(place)?),
+            ["dial", choice, place, account] => {
+                Self::DialOn(big_number(choice)?, number(place)?, read(account)?)
+            }
+            ["call", call, what @ ..] => Self::Call(read(call)?, what.join(":").parse()?),
             _ => return Err(StaleButton),
         })
     }
@@ -392,6 +418,12 @@ fn read<T: FromStr>(part: &str) -> Result<T, StaleButton> {
 /// A number in its one way of writing: `+1` and `01` are nobody's.
 fn number(part: &str) -> Result<u16, StaleButton> {
     let number: u16 = read(part)?;
+    (number.to_string() == part).then_some(number).ok_or(StaleButton)
+}
+
+/// The same for the number of an update.
+fn big_number(part: &str) -> Result<u32, StaleButton> {
+    let number: u32 = read(part)?;
     (number.to_string() == part).then_some(number).ok_or(StaleButton)
 }
 

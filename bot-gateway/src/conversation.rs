@@ -5,7 +5,7 @@
 use crate::button::Ask;
 use crate::drafts::written;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::{AccountNumber, UserId};
+use domain::ids::{AccountNumber, CallId, UserId};
 use event_store::log::Fault;
 use event_store::sql::{Database, Row, Statement, Type};
 use std::fmt;
@@ -33,6 +33,8 @@ pub enum Awaited {
     Heir(AccountNumber),
     /// Out of the picker: where recordings go.
     RecordingChat(AccountNumber),
+    /// The number that a call is transferred to.
+    TransferTo(CallId),
 }
 
 impl Awaited {
@@ -51,7 +53,7 @@ impl Awaited {
             | Self::BorrowerUntil(..)
             | Self::Heir(_)
             | Self::RecordingChat(_) => true,
-            Self::Value(..) | Self::List(_) => false,
+            Self::Value(..) | Self::List(_) | Self::TransferTo(_) => false,
         }
     }
 
@@ -65,7 +67,7 @@ impl Awaited {
             | Self::BorrowerUntil(account, _)
             | Self::Heir(account)
             | Self::RecordingChat(account) => Some(*account),
-            Self::List(_) => None,
+            Self::List(_) | Self::TransferTo(_) => None,
         }
     }
 }
@@ -82,6 +84,7 @@ impl fmt::Display for Awaited {
             }
             Self::Heir(account) => write!(f, "heir {account}"),
             Self::RecordingChat(account) => write!(f, "recordings {account}"),
+            Self::TransferTo(call) => write!(f, "transfer {call}"),
         }
     }
 }
@@ -112,6 +115,7 @@ impl FromStr for Awaited {
             }
             ["heir", account] => Ok(Self::Heir(number(account)?)),
             ["recordings", account] => Ok(Self::RecordingChat(number(account)?)),
+            ["transfer", call] => Ok(Self::TransferTo(call.parse().map_err(|_| NotAwaited)?)),
             _ => Err(NotAwaited),
         }
     }

@@ -12,7 +12,10 @@
 //! | [`office`] | what can be done with accounts, without a word of Telegram |
 //! | [`drafts`] | what stands behind an inline result until it is sent or taken |
 //! | [`conversation`] | what the bot waits for from a person |
+//! | [`cards`] | the card of each call |
+//! | [`dials`] | numbers that wait for the choice of a line |
 //! | [`notify`] | tells people what happened |
+//! | [`recordings`] | posts finished recordings |
 //! | [`acquaintances`], [`tries`] | who opened the bot; how often somebody tried a password |
 //! | [`handler`] | the seam between Telegram and the flows |
 //! | [`button`] | the buttons that tell the bot something, and the codec of what they say |
@@ -25,7 +28,9 @@
 
 pub mod acquaintances;
 pub mod button;
+pub mod cards;
 pub mod conversation;
+pub mod dials;
 pub mod drafts;
 pub mod flow;
 pub mod handler;
@@ -37,6 +42,7 @@ pub mod office;
 pub mod outbox;
 pub mod outgoing;
 pub mod rate_limit;
+pub mod recordings;
 pub mod run;
 pub mod screen;
 pub mod telegram;

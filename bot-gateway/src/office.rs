@@ -8,10 +8,12 @@
 //! | [`offers`] | offers, Take and Undo |
 //! | [`take_away`] | the check of a former owner's password |
 //! | [`bulk`] | many offers at once |
+//! | [`calls`] | placing calls, and what is known of them |
 //! | [`people`] | names, languages, who can be written to |
 
 pub mod accounts;
 pub mod bulk;
+pub mod calls;
 pub mod drafting;
 pub mod offers;
 pub mod people;
@@ -107,7 +109,7 @@ pub struct Office {
     pub(crate) acquaintances: Acquaintances,
     catalogue: Arc<Catalogue>,
     clock: Arc<dyn Clock>,
-    random: Mutex<Box<dyn RngCore + Send>>,
+    pub(crate) random: Mutex<Box<dyn RngCore + Send>>,
     seen: people::Seen,
 }
 

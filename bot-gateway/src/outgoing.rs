@@ -72,6 +72,12 @@ pub enum KeyDoes {
         /// The text.
         text: String,
     },
+    /// Opens a web page inside Telegram, which learns who opened it (Bot API, `WebAppInfo`). Only in the person's own
+    /// chat with the bot.
+    WebApp {
+        /// The page, by HTTPS.
+        url: String,
+    },
 }
 
 /// A button in place of the keyboard.
@@ -127,6 +133,27 @@ pub enum Outgoing {
         /// As for [`Outgoing::Send`].
         remember: Option<String>,
     },
+    /// Shows a screen as the message that is kept under this name: changes it where there is one, else sends it. Of two
+    /// that wait only the later one is said.
+    Show {
+        /// Where.
+        chat: ChatId,
+        /// The name, for this chat.
+        slot: String,
+        /// What.
+        screen: Screen,
+    },
+    /// Posts where the bot may have lost its right to, and tells what came of it.
+    Post {
+        /// Where: a chat, a group or a channel.
+        chat: ChatId,
+        /// What.
+        post: Posted,
+        /// Said when it stands there.
+        done: Vec<Outgoing>,
+        /// Said in its place when Telegram refuses it for good.
+        failed: Vec<Outgoing>,
+    },
     /// Changes an inline message.
     EditInline {
         /// Which.
@@ -158,6 +185,22 @@ pub enum Outgoing {
         results: Vec<InlineResult>,
         /// A button above the results that opens the chat with the bot.
         button: Option<InlineButton>,
+    },
+}
+
+/// What is posted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Posted {
+    /// Words.
+    Words(Screen),
+    /// A sound out of the store of recordings; it leaves the store when it is posted.
+    Sound {
+        /// Its name in the store.
+        reference: String,
+        /// How long it is, in seconds.
+        seconds: u32,
+        /// What stands under it: at most 1024 characters.
+        screen: Screen,
     },
 }
 

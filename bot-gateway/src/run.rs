@@ -6,6 +6,8 @@ use crate::lease::{LEASE, Leases, Owner, transact};
 use crate::outbox::sender::{Sender, chain};
 use crate::outbox::{Outbox, Rates};
 use crate::telegram::{Client, Menu};
+use crate::view::call::Phone;
+use event_store::blobs::Blobs;
 use event_store::clock::Clock;
 use event_store::log::Fault;
 use event_store::sql::{Database, Dialect};
@@ -71,6 +73,8 @@ pub struct Parts {
     pub rates: Rates,
     /// The commands people are shown, in each language.
     pub menus: Vec<Menu>,
+    /// Where people talk; the web phone opens from the button beside the input field.
+    pub phone: Phone,
 }
 
 impl Owner {
@@ -121,9 +125,11 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), Fault>
     let life =
         Life { leases: leases.clone(), clock: Arc::clone(&parts.clock), owner: parts.owner.clone(), leads };
     tasks.spawn(life.run(stop_life.clone()));
+    let sounds =
+        Blobs::new(Arc::clone(&parts.database), Arc::clone(&parts.vault), Arc::clone(&parts.clock));
     let mouth = Sender::new(
         parts.outbox.clone(),
-        parts.client.clone(),
+        (parts.client.clone(), sounds),
         Arc::clone(&parts.handler),
         parts.rates,
         stop_mouth.clone(),
@@ -131,7 +137,8 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), Fault>
     tasks.spawn(mouth.run());
     tasks.spawn(look_after(Arc::clone(&intake), leases.clone(), Arc::clone(&parts.clock), shutdown.clone()));
     let webhook = webhook_of(&parts);
-    tasks.spawn(introduce(parts.client.clone(), parts.menus, webhook, shutdown.clone()));
+    let told = Told { menus: parts.menus, phone: parts.phone, webhook };
+    tasks.spawn(introduce(parts.client.clone(), told, shutdown.clone()));
 
     match listener {
         None => poll::poll(Arc::clone(&intake), led, shutdown.clone()).await,
@@ -236,25 +243,29 @@ fn webhook_of(parts: &Parts) -> Option<(String, webhook::Secrets)> {
     }
 }
 
-/// Tells Telegram the commands and the webhook, until it has taken them.
-async fn introduce(
-    client: Client,
+/// What Telegram is told at the start.
+struct Told {
     menus: Vec<Menu>,
+    phone: Phone,
     webhook: Option<(String, webhook::Secrets)>,
-    stop: CancellationToken,
-) {
+}
+
+/// Tells Telegram the commands, the phone and the webhook, until it has taken them.
+async fn introduce(client: Client, told: Told, stop: CancellationToken) {
+    let Told { menus, phone, webhook } = told;
     let mut wait = Duration::from_secs(1);
     loop {
-        let told = async {
+        let taken = async {
             if let Some((url, secrets)) = &webhook {
                 client.set_webhook(url, &secrets.header).await?;
             }
             for menu in &menus {
                 client.set_menu(menu).await?;
             }
+            client.set_phone(phone.page.as_deref()).await?;
             Ok::<(), crate::telegram::CallError>(())
         };
-        match told.await {
+        match taken.await {
             Ok(()) => return,
             Err(error) => warn!(why = error.text, "Telegram does not take commands or webhook"),
         }

@@ -1,6 +1,8 @@
 //! What the screens take: plain data, already looked up. Flows fill it from the rows of read models; nothing here asks a
 //! database or decides anything.
 
+pub mod call;
+
 use chrono::{DateTime, Utc};
 use domain::ids::{AccountNumber, BatchId, OfferToken, UserId};
 use domain::person::Language;

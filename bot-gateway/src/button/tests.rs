@@ -55,7 +55,13 @@ fn all() -> Vec<Button> {
         Button::BulkMake(batch.clone()),
         Button::BulkDrop(batch.clone()),
         Button::BulkBoard(batch, page),
+        Button::Reconnect(account),
+        Button::CallHelp,
+        Button::DialNumber(u32::MAX, page),
+        Button::DialOn(u32::MAX, page, account),
     ];
+    let call = CallId::from_bits(u128::MAX);
+    all.extend(OnCall::all().into_iter().map(|what| Button::Call(call, what)));
     all.extend(Transport::ALL.map(|to| Button::Transport(account, to)));
     all.extend(Ask::ALL.map(|ask| Button::Ask(account, ask)));
     all.extend(Ask::ALL.map(|ask| Button::Clear(account, ask)));
@@ -116,11 +122,30 @@ fn variant(button: &Button) -> &'static str {
         Button::BulkMake(_) => "BulkMake",
         Button::BulkDrop(_) => "BulkDrop",
         Button::BulkBoard(..) => "BulkBoard",
+        Button::Reconnect(_) => "Reconnect",
+        Button::CallHelp => "CallHelp",
+        Button::DialNumber(..) => "DialNumber",
+        Button::DialOn(..) => "DialOn",
+        Button::Call(_, what) => match what {
+            OnCall::Key(_) => "Key",
+            OnCall::LostKey => "LostKey",
+            OnCall::Hold => "Hold",
+            OnCall::Resume => "Resume",
+            OnCall::HangUp => "HangUp",
+            OnCall::Decline => "Decline",
+            OnCall::Switch => "SwitchLine",
+            OnCall::EndOther => "EndOther",
+            OnCall::Connect => "Connect",
+            OnCall::Transfer => "TransferCall",
+            OnCall::Record(_) => "Record",
+            OnCall::RecordingLocked => "RecordingLocked",
+            OnCall::Redial => "Redial",
+        },
     }
 }
 
 /// How many variants [`variant`] names.
-const VARIANTS: usize = 47;
+const VARIANTS: usize = 64;
 
 #[test]
 fn every_variant_is_among_all_buttons() {
@@ -186,7 +211,7 @@ proptest! {
 
     #[test]
     fn data_that_looks_like_ours_is_read_strictly(
-        word in "acc|list|ask|take|switch|template|lend-for|bulk-board",
+        word in "acc|list|ask|take|switch|template|lend-for|bulk-board|dial|call",
         rest in "[:a-z0-9_-]{0,50}",
     ) {
         let data = format!("v1:{word}:{rest}");

@@ -76,6 +76,9 @@ impl Flow {
             Awaited::Value(account, ask) => {
                 says.extend(self.value(talk, message, pending, (*account, *ask), text).await?);
             }
+            Awaited::TransferTo(call) => {
+                says.extend(self.transfer_to(talk, message, pending, *call, text).await?);
+            }
             Awaited::List(server) => says.extend(self.list_sent(talk, server, text).await?),
             Awaited::User(_)
             | Awaited::Borrower(..)

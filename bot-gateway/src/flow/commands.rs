@@ -61,6 +61,7 @@ impl Flow {
                 self.show_anew(talk, list::list(reader, &accounts)).await
             }
             "new" => self.new_account(talk).await,
+            "phone" => self.show_phone(talk).await,
             "language" => self.show_anew(talk, home::languages(reader)).await,
             "help" => self.show_anew(talk, home::help(reader)).await,
             "bulk" => {

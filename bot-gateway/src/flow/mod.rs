@@ -12,20 +12,23 @@
 //! | `take` | Take, Undo and calling an offer back |
 //! | `answer` | values typed in answer to a question |
 //! | `pick` | people and chats out of Telegram's own picker |
-//! | `dialled` | numbers and contacts |
+//! | `dial`, `number` | numbers and contacts, and the lines that dial them |
+//! | `call` | buttons under a call's card |
 //! | `inline` | inline queries, and results that were sent |
 //! | `bulk` | many accounts at once |
 //! | `views` | what screens need, out of states and rows |
 
 mod answer;
 mod bulk;
+mod call;
 mod commands;
-mod dialled;
+mod dial;
 mod edit;
 mod hand;
 mod inline;
 mod links;
 mod menu;
+mod number;
 mod pick;
 mod press;
 mod take;
@@ -35,21 +38,26 @@ mod tests;
 pub(crate) mod views;
 
 use crate::acquaintances::language;
+use crate::cards::Cards;
 use crate::conversation::Conversations;
+use crate::dials::Dials;
 use crate::handler::{Handler, TurnedAway};
 use crate::incoming::{Act, Incoming};
 use crate::office::Office;
 use crate::outbox::Outbox;
 use crate::outgoing::Outgoing;
+use crate::rate_limit::RateLimit;
 use crate::screen::alert::{self, Trouble};
 use crate::view::Reader;
+use crate::view::call::Phone;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::ids::UserId;
 use event_store::log::Fault;
 use event_store::runner::Followers;
+use event_store::signals::SignalBus;
 use event_store::sql::Database;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// What the flows work with.
 pub struct Parts {
@@ -61,6 +69,10 @@ pub struct Parts {
     pub followers: Followers,
     /// Knows which messages the bot has in a chat.
     pub outbox: Outbox,
+    /// Carries what is pressed during a call to whoever carries the call.
+    pub signals: Arc<dyn SignalBus>,
+    /// Where people talk.
+    pub phone: Phone,
     /// The bot's user name, without the `@`.
     pub bot: String,
 }
@@ -71,6 +83,10 @@ pub struct Flow {
     database: Arc<dyn Database>,
     followers: Followers,
     conversations: Conversations,
+    dials: Dials,
+    cards: Cards,
+    signals: Arc<dyn SignalBus>,
+    limits: Mutex<RateLimit>,
     outbox: Outbox,
     bot: String,
 }
@@ -81,6 +97,15 @@ impl Flow {
     pub fn new(parts: Parts) -> Self {
         Self {
             conversations: Conversations::new(Arc::clone(&parts.database)),
+            dials: Dials::new(Arc::clone(&parts.database), Arc::clone(&parts.office.vault)),
+            cards: Cards::new(
+                Arc::clone(&parts.office),
+                Arc::clone(&parts.database),
+                parts.bot.clone(),
+                parts.phone,
+            ),
+            signals: parts.signals,
+            limits: Mutex::new(RateLimit::new()),
             office: parts.office,
             database: parts.database,
             followers: parts.followers,
@@ -96,6 +121,8 @@ impl Flow {
     /// The database can't be written.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<(), Fault> {
         self.conversations.purge(now).await?;
+        self.dials.purge(now).await?;
+        self.cards.purge(now).await?;
         self.office.purge(now).await
     }
 }

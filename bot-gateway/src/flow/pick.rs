@@ -6,7 +6,7 @@ use super::talk::Talk;
 use crate::conversation::{Awaited, Pending};
 use crate::incoming::{MessageRef, SharedUser};
 use crate::office::{Denied, DoneAccount};
-use crate::outgoing::{Outgoing, Screen};
+use crate::outgoing::{Outgoing, Posted, Screen};
 use crate::screen::people::{PickFor, picked};
 use crate::screen::{prompt, settings};
 use crate::view::PersonView;
@@ -48,7 +48,10 @@ impl Flow {
                 self.handed(talk, account, done, PickFor::LoanUntil { until }, &who).await?
             }
             Awaited::Heir(account) => self.bound(talk, account, &who).await?,
-            Awaited::Value(..) | Awaited::List(_) | Awaited::RecordingChat(_) => {
+            Awaited::Value(..)
+            | Awaited::List(_)
+            | Awaited::RecordingChat(_)
+            | Awaited::TransferTo(_) => {
                 return Ok(vec![self.too_late(talk)]);
             }
         };
@@ -72,15 +75,24 @@ impl Flow {
         let Some(current) = self.settings_of(account).await? else {
             return Ok(vec![self.too_late(talk)]);
         };
-        let recording = Recording { chat: Some(chat), ..current.recording };
+        let recording = Recording { chat: Some(chat), ..current.recording.clone() };
         let says = match self.office.change(&talk.errand, account, Change::Recording(recording)).await {
             Ok(_) => {
                 let title = title.unwrap_or_default();
                 if !title.is_empty() {
                     self.office.name_recording_chat(account, chat, title).await?;
                 }
-                let screen = settings::recording_chat_saved(&talk.reader(), title, true);
-                let mut says = vec![Outgoing::to(talk.errand.by, screen)];
+                let (reader, by) = (&talk.reader(), talk.errand.by);
+                let to_me = |screen| vec![Outgoing::to(by, screen)];
+                let account_title = super::views::title(&current);
+                let test = settings::recording_chat_test(reader, &account_title, &talk.me);
+                let mut says = to_me(settings::recording_chat_trying(reader, title));
+                says.push(Outgoing::Post {
+                    chat,
+                    post: Posted::Words(test),
+                    done: to_me(settings::recording_chat_saved(reader, title, true)),
+                    failed: to_me(settings::recording_chat_saved(reader, title, false)),
+                });
                 says.extend(self.card_anew(talk, account).await?);
                 says
             }

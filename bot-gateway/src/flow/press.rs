@@ -79,12 +79,15 @@ impl Flow {
         place: &Place,
         data: &str,
     ) -> Result<Vec<Outgoing>, Fault> {
-        // Whoever goes on in the menu has left what they were asked: their next text is no answer to it.
+        let button = data.parse::<Button>();
+        // Whoever goes on in the menu has left what they were asked: their next text is no answer to it. A card of a call
+        // is no menu: people press keys while they are asked for a number.
+        let in_a_call = matches!(&button, Ok(Button::Call(..)));
         let left = match place {
-            Place::Chat(_) => self.forget_questions(talk).await?,
-            Place::Inline(_) => Vec::new(),
+            Place::Chat(_) if !in_a_call => self.forget_questions(talk).await?,
+            Place::Chat(_) | Place::Inline(_) => Vec::new(),
         };
-        let reply = match data.parse::<Button>() {
+        let reply = match button {
             Ok(button) => self.pressed(talk, place, button).await?,
             Err(_) => self.stale(talk, place).await?,
         };
@@ -156,6 +159,11 @@ impl Flow {
             Button::BulkMake(batch) => self.bulk_make(talk, place, &batch).await,
             Button::BulkDrop(batch) => self.bulk_drop(talk, place, &batch).await,
             Button::BulkBoard(batch, page) => self.bulk_board(talk, place, &batch, page).await,
+            Button::Reconnect(account) => self.reconnect(talk, account).await,
+            Button::CallHelp => Ok(self.call_help(talk)),
+            Button::DialNumber(choice, at) => self.dial_chosen(talk, place, choice, at).await,
+            Button::DialOn(choice, at, account) => self.dial_on(talk, place, choice, at, account).await,
+            Button::Call(call, what) => self.on_call(talk, call, what).await,
         }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod poll;
 pub(crate) mod webhook;
 mod work;
 
+use crate::button::{Button, OnCall};
 use crate::handler::{Handler, TurnedAway};
 use crate::incoming::{Act, Incoming};
 use crate::lease::{Owner, transact};
@@ -37,6 +38,7 @@ use event_store::vault::Vault;
 use inline::Inline;
 use metrics::counter;
 use people::{Delivered, Job, People};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
@@ -109,7 +111,7 @@ impl Intake {
             match read(raw) {
                 Read::Act { incoming, file } => {
                     if let Some(incoming) = self.admit(incoming, now) {
-                        let raw = self.seal(incoming.update, raw).await?;
+                        let raw = self.seal(incoming.update, &without_secrets(raw, &incoming.act)).await?;
                         arriving.push(Arriving { incoming, file, raw });
                     }
                 }
@@ -201,7 +203,6 @@ impl Intake {
     }
 
     async fn seal(&self, update: u32, raw: &str) -> Result<Sealed, Fault> {
-        let raw = without_query(raw);
         self.parts.vault.seal(&inbox::subject(), &inbox::purpose(update), raw.as_bytes()).await
     }
 
@@ -210,16 +211,33 @@ impl Intake {
     }
 }
 
-/// Takes the query out of a chosen inline result: it may hold a password, and nothing needs it.
-fn without_query(raw: &str) -> String {
-    if !raw.contains("\"chosen_inline_result\"") {
-        return raw.to_owned();
+/// An update as it is stored: without the query of a chosen inline result, which may hold a password, and without the digit
+/// of a key that was pressed during a call, which may be part of a card's number. Nothing needs the one; the other is sent
+/// at once or never.
+fn without_secrets<'r>(raw: &'r str, act: &Act) -> Cow<'r, str> {
+    let (place, kept) = match act {
+        Act::ChosenInline { .. } => ("/chosen_inline_result/query", String::new()),
+        Act::Press { data, .. } => match data.parse() {
+            Ok(Button::Call(call, OnCall::Key(_))) => {
+                ("/callback_query/data", Button::Call(call, OnCall::LostKey).to_string())
+            }
+            Ok(_) | Err(_) => return Cow::Borrowed(raw),
+        },
+        Act::Text { .. }
+        | Act::Contact { .. }
+        | Act::TextFile { .. }
+        | Act::InlineQuery { .. }
+        | Act::UsersShared { .. }
+        | Act::ChatShared { .. }
+        | Act::Reach { .. }
+        | Act::Other => return Cow::Borrowed(raw),
+    };
+    // What was read a moment ago is JSON; what is not is better lost than kept with a secret in it.
+    let Ok(mut update) = serde_json::from_str::<serde_json::Value>(raw) else { return Cow::Borrowed("{}") };
+    if let Some(secret) = update.pointer_mut(place) {
+        *secret = serde_json::Value::String(kept);
     }
-    let Ok(mut update) = serde_json::from_str::<serde_json::Value>(raw) else { return raw.to_owned() };
-    if let Some(query) = update.pointer_mut("/chosen_inline_result/query") {
-        *query = serde_json::Value::String(String::new());
-    }
-    update.to_string()
+    Cow::Owned(update.to_string())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -229,12 +247,41 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::call::Digit;
+    use domain::ids::CallId;
 
     #[test]
     fn the_query_of_a_chosen_result_is_not_stored() {
-        let raw = r#"{"update_id":7,"chosen_inline_result":{"result_id":"k:1","query":"1001 CANARY"}}"#;
-        let stored = without_query(raw);
+        let raw = r#"{"update_id":7,"chosen_inline_result":{"result_id":"k:1","query":"1001 CANARY",
+            "from":{"id":1,"is_bot":false,"first_name":"O"}}}"#;
+        let stored = stored(raw);
         assert!(!stored.contains("CANARY"), "{stored}");
         assert!(stored.contains("k:1"), "{stored}");
+    }
+
+    #[test]
+    fn a_digit_that_was_pressed_is_not_stored_and_other_buttons_are() {
+        let press = |data: &str| {
+            format!(
+                r#"{{"update_id":7,"callback_query":{{"id":"9","chat_instance":"1","data":"{data}",
+                "from":{{"id":1,"is_bot":false,"first_name":"O"}},"message":{{"message_id":5,"date":1,"text":"x",
+                "chat":{{"id":1,"type":"private","first_name":"O"}}}}}}}}"#
+            )
+        };
+        let call = CallId::from_bits(1);
+        let stored_keys: std::collections::BTreeSet<String> = Digit::KEYPAD
+            .into_iter()
+            .map(|digit| stored(&press(&Button::Call(call, OnCall::Key(digit)).to_string())))
+            .collect();
+        assert_eq!(stored_keys.len(), 1, "every key is stored alike: {stored_keys:#?}");
+        let kept = stored_keys.first().unwrap();
+        assert!(kept.contains(&Button::Call(call, OnCall::LostKey).to_string()), "{kept}");
+        let hold = Button::Call(call, OnCall::Hold).to_string();
+        assert!(stored(&press(&hold)).contains(&hold));
+    }
+
+    fn stored(raw: &str) -> String {
+        let Read::Act { incoming, .. } = read(raw) else { panic!("an act: {raw}") };
+        without_secrets(raw, &incoming.act).into_owned()
     }
 }

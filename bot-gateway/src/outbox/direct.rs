@@ -83,6 +83,8 @@ pub(crate) fn is_answer(says: &Outgoing) -> bool {
         Outgoing::Send { .. }
         | Outgoing::Edit { .. }
         | Outgoing::EditInline { .. }
+        | Outgoing::Show { .. }
+        | Outgoing::Post { .. }
         | Outgoing::Delete { .. } => false,
     }
 }

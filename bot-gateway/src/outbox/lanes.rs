@@ -21,7 +21,9 @@ impl Lane {
     /// Where this is said; none for answers, which never wait.
     pub(crate) fn of(outgoing: &Outgoing) -> Option<Self> {
         match outgoing {
-            Outgoing::Send { chat, .. } => Some(Self::Chat(*chat)),
+            Outgoing::Send { chat, .. } | Outgoing::Show { chat, .. } | Outgoing::Post { chat, .. } => {
+                Some(Self::Chat(*chat))
+            }
             Outgoing::Edit { message, .. } | Outgoing::Delete { message } => Some(Self::Chat(message.chat)),
             Outgoing::EditInline { inline_message, .. } => Some(Self::Inline(inline_message.clone())),
             Outgoing::AnswerPress { .. } | Outgoing::AnswerInline { .. } => None,
@@ -173,7 +175,7 @@ impl LaneState {
 
     fn admit(&mut self, name: &Lane, pacing: &mut Pacing, now: DateTime<Utc>) -> Option<Waiting> {
         let head = self.waiting.front()?;
-        let is_new = matches!(head.says, Outgoing::Send { .. });
+        let is_new = matches!(head.says, Outgoing::Send { .. } | Outgoing::Post { .. });
         match pacing.admit(Wish { lane: name, priority: head.priority, is_new }, now) {
             Ok(()) => {
                 self.busy = true;
@@ -205,7 +207,13 @@ fn replaces(later: &Outgoing, earlier: &Outgoing) -> bool {
             Outgoing::EditInline { inline_message: old, .. },
         ) => new == old,
         (
+            Outgoing::Show { chat: new_chat, slot: new, .. },
+            Outgoing::Show { chat: old_chat, slot: old, .. },
+        ) => new_chat == old_chat && new == old,
+        (
             Outgoing::Send { .. }
+            | Outgoing::Show { .. }
+            | Outgoing::Post { .. }
             | Outgoing::Edit { .. }
             | Outgoing::EditInline { .. }
             | Outgoing::Delete { .. }
@@ -255,6 +263,20 @@ mod tests {
         assert_eq!(words(&turn.say), ["c"]);
         assert_eq!(words(&turn.needless), ["a", "b"]);
         assert!(!lanes.knows("1") && lanes.knows("3"));
+    }
+
+    #[test]
+    fn of_cards_under_one_name_only_the_newest_is_shown() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        let show = |seq, slot: &str, words| {
+            let (chat, slot) = (ChatId(1), slot.to_owned());
+            waiting(seq, Outgoing::Show { chat, slot, screen: screen(words) })
+        };
+        for waiting in [show(1, "call/1", "rings"), show(2, "call/1", "talks"), show(3, "call/2", "rings")] {
+            lanes.push(waiting);
+        }
+        let turn = lanes.turn(&mut pacing, at(0));
+        assert_eq!((words(&turn.say), words(&turn.needless)), (vec!["talks"], vec!["rings"]));
     }
 
     #[test]
@@ -312,7 +334,9 @@ mod tests {
         waiting
             .iter()
             .map(|waiting| match &waiting.says {
-                Outgoing::Send { screen, .. } | Outgoing::Edit { screen, .. } => screen.html.as_str(),
+                Outgoing::Send { screen, .. }
+                | Outgoing::Edit { screen, .. }
+                | Outgoing::Show { screen, .. } => screen.html.as_str(),
                 other => panic!("{other:?} is not in these tests"),
             })
             .collect()

@@ -3,8 +3,8 @@
 use super::Priority;
 use super::lanes::Waiting;
 use crate::incoming::MessageRef;
-use crate::outgoing::Outgoing;
-use crate::telegram::{CallError, Client, ErrorClass, request, send};
+use crate::outgoing::{Outgoing, Posted};
+use crate::telegram::{CallError, Client, ErrorClass, SoundAs, request, send, send_sound};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{ChatId, UserId};
 use serde::Deserialize;
@@ -40,20 +40,60 @@ pub(super) enum Outcome {
     },
 }
 
-/// Says it once.
-pub(super) async fn say(client: &Client, waiting: &Waiting, now: DateTime<Utc>) -> Outcome {
-    let call = request(&waiting.says);
+/// Says it once. `kept` is the message under the name of an [`Outgoing::Show`].
+pub(super) async fn say(
+    client: &Client,
+    waiting: &Waiting,
+    kept: Option<MessageRef>,
+    now: DateTime<Utc>,
+) -> Outcome {
+    let shown = shown_in(&waiting.says, kept);
+    let says = shown.as_ref().unwrap_or(&waiting.says);
+    let call = request(says);
     let is_new = call.method == "sendMessage";
     let mut answer = client.call(&call).await;
     let mut anew = is_new;
     if let (Err(CallError { class: ErrorClass::NoTarget, .. }), Outgoing::Edit { message, screen, .. }) =
-        (&answer, &waiting.says)
+        (&answer, says)
     {
         answer = client.call(&send(message.chat, screen)).await;
         anew = true;
     }
     match answer {
-        Ok(result) => Outcome::Said(to_remember(&waiting.says, anew.then_some(result.as_str()))),
+        Ok(result) => Outcome::Said(to_remember(says, anew.then_some(result.as_str()))),
+        Err(error) => after(&error, waiting, now),
+    }
+}
+
+/// What showing a screen under a name is, once it is known which message is kept under it.
+fn shown_in(says: &Outgoing, kept: Option<MessageRef>) -> Option<Outgoing> {
+    let Outgoing::Show { chat, slot, screen } = says else { return None };
+    let (screen, remember) = (screen.clone(), Some(slot.clone()));
+    Some(match kept {
+        Some(message) => Outgoing::Edit { message, screen, remember },
+        None => Outgoing::Send { chat: *chat, screen, remember },
+    })
+}
+
+/// What Telegram says about people who take no voice messages.
+const NO_VOICE: &str = "VOICE_MESSAGES_FORBIDDEN";
+
+/// Posts a sound once: to be heard at once, or as a file where the person takes no voice messages.
+pub(super) async fn say_sound(
+    client: &Client,
+    waiting: &Waiting,
+    sound: &[u8],
+    now: DateTime<Utc>,
+) -> Outcome {
+    let Outgoing::Post { chat, post: Posted::Sound { seconds, screen, .. }, .. } = &waiting.says else {
+        return Outcome::Dropped { why: "no sound".to_owned(), unreachable: None };
+    };
+    let mut answer = client.call(&send_sound(*chat, sound, *seconds, screen, SoundAs::Voice)).await;
+    if answer.as_ref().is_err_and(|error| error.text.contains(NO_VOICE)) {
+        answer = client.call(&send_sound(*chat, sound, *seconds, screen, SoundAs::File)).await;
+    }
+    match answer {
+        Ok(_) => Outcome::Said(None),
         Err(error) => after(&error, waiting, now),
     }
 }
@@ -61,7 +101,13 @@ pub(super) async fn say(client: &Client, waiting: &Waiting, now: DateTime<Utc>) 
 /// Whether a row that a dead process was saying may be said again.
 pub(super) fn may_repeat(waiting: &Waiting, last_tried: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     match waiting.says {
-        Outgoing::Edit { .. } | Outgoing::EditInline { .. } | Outgoing::Delete { .. } => true,
+        // A card that came twice shows the same; one that is not put right tells of a call that is long over.
+        Outgoing::Edit { .. }
+        | Outgoing::EditInline { .. }
+        | Outgoing::Delete { .. }
+        | Outgoing::Show { .. } => true,
+        // A recording that comes twice is better than one that never comes.
+        Outgoing::Post { .. } => true,
         Outgoing::Send { .. } => waiting.priority < Priority::Broadcast && now - last_tried < RESEND,
         Outgoing::AnswerPress { .. } | Outgoing::AnswerInline { .. } => false,
     }
@@ -104,6 +150,8 @@ fn to_remember(says: &Outgoing, sent: Option<&str>) -> Option<(MessageRef, Strin
         Outgoing::Edit { message, remember, .. } => (message.chat, Some(*message), remember.clone()?),
         Outgoing::EditInline { .. }
         | Outgoing::Delete { .. }
+        | Outgoing::Show { .. }
+        | Outgoing::Post { .. }
         | Outgoing::AnswerPress { .. }
         | Outgoing::AnswerInline { .. } => return None,
     };
@@ -115,7 +163,7 @@ fn to_remember(says: &Outgoing, sent: Option<&str>) -> Option<(MessageRef, Strin
 /// The person in whose private chat it was to be said.
 fn person(says: &Outgoing) -> Option<UserId> {
     let chat = match says {
-        Outgoing::Send { chat, .. } => *chat,
+        Outgoing::Send { chat, .. } | Outgoing::Show { chat, .. } | Outgoing::Post { chat, .. } => *chat,
         Outgoing::Edit { message, .. } | Outgoing::Delete { message } => message.chat,
         Outgoing::EditInline { .. } | Outgoing::AnswerPress { .. } | Outgoing::AnswerInline { .. } => {
             return None;
@@ -171,6 +219,17 @@ mod tests {
         assert!(!repeat(text(), Priority::Notice, 60));
         assert!(!repeat(text(), Priority::Broadcast, 1));
         assert!(repeat(Outgoing::Delete { message: menu() }, Priority::Broadcast, 3_600));
+    }
+
+    #[test]
+    fn what_is_shown_under_a_name_changes_the_message_that_is_there() {
+        let (chat, screen) = (menu().chat, Screen::default());
+        let show = Outgoing::Show { chat, slot: "call".into(), screen: screen.clone() };
+        let remember = Some("call".to_owned());
+        let edit = Outgoing::Edit { message: menu(), screen: screen.clone(), remember: remember.clone() };
+        assert_eq!(shown_in(&show, Some(menu())), Some(edit));
+        assert_eq!(shown_in(&show, None), Some(Outgoing::Send { chat, screen, remember }));
+        assert_eq!(shown_in(&text(), None), None);
     }
 
     #[test]

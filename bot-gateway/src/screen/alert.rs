@@ -44,6 +44,46 @@ pub enum Toast {
     Added,
     /// What waited is forgotten.
     Dropped,
+    /// A recording begins or ends.
+    Recording {
+        /// Begins.
+        on: bool,
+    },
+    /// The account is registered anew.
+    Reconnecting,
+    /// A call is given up.
+    Cancelling,
+}
+
+/// What does not go with a call just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallTrouble {
+    /// It is over.
+    Over,
+    /// It has not come so far, or is past it.
+    NotNow,
+    /// The owner records; the user can't stop it.
+    RecordingLocked,
+    /// The last recording is being stored.
+    RecordingSaving,
+    /// The person places more calls than the bot allows.
+    TooManyCalls,
+    /// The numbers of a chooser are forgotten.
+    ChoiceOver,
+}
+
+/// The text of an alert about a call, at most 200 characters.
+#[must_use]
+pub fn call_trouble(reader: &Reader<'_>, trouble: CallTrouble) -> String {
+    let t = reader.t();
+    match trouble {
+        CallTrouble::Over => t.alert_call_over(),
+        CallTrouble::NotNow => t.alert_not_now(),
+        CallTrouble::RecordingLocked => t.alert_recording_locked(),
+        CallTrouble::RecordingSaving => t.alert_recording_saving(),
+        CallTrouble::TooManyCalls => t.alert_dial_too_fast(),
+        CallTrouble::ChoiceOver => t.alert_choice_over(),
+    }
 }
 
 /// What did not go, for other reasons than a refusal of the domain.
@@ -92,6 +132,10 @@ pub fn toast(reader: &Reader<'_>, toast: Toast) -> String {
         Toast::OfferCancelled => t.toast_offer_cancelled(),
         Toast::Added => t.toast_added(),
         Toast::Dropped => t.toast_dropped(),
+        Toast::Recording { on: true } => t.toast_recording(),
+        Toast::Recording { on: false } => t.toast_recording_stops(),
+        Toast::Reconnecting => t.toast_reconnecting(),
+        Toast::Cancelling => t.toast_cancelling(),
     }
 }
 

@@ -80,7 +80,11 @@ fn rows(reader: &Reader<'_>, card: &AccountCard) -> Vec<Vec<Key>> {
     };
     let shows = |caption: String, value: &str, to: Button| press(labelled(&caption, Some(value)), to);
     let rules = (!card.rules.trim().is_empty()).then_some(card.rules.as_str());
-    let recording = if card.recording.automatic { t.on() } else { t.off() };
+    let recording = match (card.recording.automatic, &card.recording.chat) {
+        (false, _) => t.off(),
+        (true, None) => t.on(),
+        (true, Some(_)) => format!("{} → {}", t.on(), recording_chat(reader, card)),
+    };
     let record = Button::Recording { account, on: !card.recording.automatic };
     let mut rows = vec![
         vec![ask(t.name(), card.name.as_deref(), Ask::Name)],
@@ -116,6 +120,7 @@ fn rows(reader: &Reader<'_>, card: &AccountCard) -> Vec<Vec<Key>> {
     rows.extend(recalls(reader, card).into_iter().map(|recall| vec![recall]));
     rows.extend([
         vec![press(t.apply(), Button::Apply(account)), switch(reader, card)],
+        reconnect(reader, card).into_iter().collect(),
         vec![press(t.delete(), Button::Delete(account)), press(t.back(), Button::Accounts(card.list_page))],
     ]);
     rows
@@ -158,6 +163,16 @@ fn switch(reader: &Reader<'_>, card: &AccountCard) -> Key {
     press(label, Button::Switch { account: card.account, on: !on })
 }
 
+/// Registers anew; none where there is nothing to register.
+fn reconnect(reader: &Reader<'_>, card: &AccountCard) -> Option<Key> {
+    match card.health {
+        Health::Incomplete | Health::Off => None,
+        Health::NotRegisteredYet | Health::Active | Health::Failed { .. } => {
+            Some(press(reader.t().reconnect(), Button::Reconnect(card.account)))
+        }
+    }
+}
+
 /// For whom an account is only lent or assigned: nothing to set, a way to give it back.
 fn user(reader: &Reader<'_>, card: &AccountCard, owner: &PersonView, until: Option<Html>) -> Screen {
     let t = reader.t();
@@ -167,6 +182,7 @@ fn user(reader: &Reader<'_>, card: &AccountCard, owner: &PersonView, until: Opti
     }
     let page = page
         .para(t.card_user_may())
+        .row(reconnect(reader, card))
         .row([choose_chat(t.transfer_back(), &Typed::Back { account: card.account })]);
     recalls(reader, card)
         .into_iter()

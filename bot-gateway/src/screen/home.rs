@@ -30,6 +30,7 @@ pub fn help(reader: &Reader<'_>) -> Screen {
         .para(t.help_get(reader.bot))
         .para(t.help_hand_over())
         .para(t.help_back(reader.bot))
+        .para(t.help_call())
         .para(t.help_commands())
         .row([press(t.share_help_button(), Button::ShareHelp)])
         .row([press(t.softphone(), Button::Accounts(0)), press(t.back(), Button::Home)])
@@ -73,6 +74,7 @@ pub fn commands(language: Language) -> Vec<(&'static str, String)> {
     vec![
         ("softphone", t.command_softphone()),
         ("new", t.command_new()),
+        ("phone", t.command_phone()),
         ("bulk", t.command_bulk()),
         ("language", t.command_language()),
         ("help", t.command_help()),

@@ -10,7 +10,9 @@
 //! | [`template`] | the templates catalogue |
 //! | [`audio`] | the editors of codecs and DTMF methods |
 //! | [`rules`] | dial rules, and the tracer |
-//! | [`dialled`] | a number that was sent, as each account would dial it |
+//! | [`dial`] | from a number to a call: which number, which line, or why there is none |
+//! | [`call`] | the card of a call |
+//! | [`recording`] | what stands under a recording |
 //! | [`settings`] | the worker, the chat for recordings |
 //! | [`people`] | user, loan, Telegram's own picker |
 //! | [`transfer`] | the two kinds of handing over |
@@ -26,9 +28,10 @@
 pub mod alert;
 pub mod audio;
 pub mod bulk;
+pub mod call;
 pub mod card;
 pub mod delete;
-pub mod dialled;
+pub mod dial;
 pub mod home;
 pub mod inline;
 pub mod link;
@@ -38,6 +41,7 @@ pub mod offer;
 pub(crate) mod parts;
 pub mod people;
 pub mod prompt;
+pub mod recording;
 pub mod refusal;
 pub mod rules;
 pub mod settings;

@@ -68,7 +68,7 @@ fn explained(reader: &Reader<'_>, view: &OfferView) -> Html {
 fn taken(reader: &Reader<'_>, view: &OfferView, by: &str) -> Screen {
     let t = reader.t();
     let name = title(reader, &view.title);
-    let go = open(t.open_in_bot(), reader, &Payload::Account(view.account));
+    let go = open(t.go_to_calls(), reader, &Payload::Account(view.account));
     let back = type_here(t.transfer_back(), &Typed::Back { account: view.account });
     let (text, back) = match (outcome(view), view.kind) {
         (Outcome::User, _) => (t.taken_assign(by, &name), Some(back)),

@@ -4,6 +4,7 @@ use crate::button::Button;
 use crate::outgoing::{Key, KeyDoes, Keys, Screen};
 use crate::text::{Html, Texts, cut};
 use crate::typed::{Payload, Typed};
+use crate::view::call::Phone;
 use crate::view::{Health, PersonView, Reader};
 use chrono::{DateTime, Utc};
 
@@ -132,6 +133,17 @@ pub(crate) fn open(label: impl Into<String>, reader: &Reader<'_>, payload: &Payl
     Key { label: label.into(), does: KeyDoes::Open { url: payload.link(reader.bot) } }
 }
 
+/// The key that opens the phone: the page inside Telegram, else the chat of the account that rings people; none where the
+/// operator has set up neither.
+pub(crate) fn phone_key(reader: &Reader<'_>, phone: &Phone) -> Option<Key> {
+    let t = reader.t();
+    if let Some(url) = &phone.page {
+        return Some(Key { label: t.open_phone(), does: KeyDoes::WebApp { url: url.clone() } });
+    }
+    let url = format!("https://t.me/{}", phone.account.as_ref()?);
+    Some(Key { label: t.go_to_calls(), does: KeyDoes::Open { url } })
+}
+
 pub(crate) fn copy(label: impl Into<String>, text: &str) -> Key {
     Key { label: label.into(), does: KeyDoes::Copy { text: text.to_owned() } }
 }
@@ -226,5 +238,21 @@ pub(crate) fn sip_code(reader: &Reader<'_>, code: u16) -> Html {
         480 | 486 => t.sip_unavailable(),
         500..=599 => t.sip_provider(),
         _ => t.sip_other(),
+    }
+}
+
+/// What a code means for somebody who calls, and what to do (product reference 3.5).
+pub(crate) fn call_code(reader: &Reader<'_>, code: u16) -> Html {
+    let t = reader.t();
+    match code {
+        380 => t.code_privacy(),
+        401 | 403 | 407 => t.code_refused(),
+        402 => t.code_plan(),
+        404 | 410 | 484 | 604 => t.code_unknown(),
+        408 | 504 => t.code_silent(),
+        480 => t.code_unavailable(),
+        415 | 488 | 606 => t.code_codecs(),
+        500..=599 => t.code_provider(),
+        _ => t.code_other(),
     }
 }

@@ -43,6 +43,24 @@ pub fn wrong(reader: &Reader<'_>, ask: Ask, why: &BadSetting) -> Screen {
         .with(Keys::ForceReply { placeholder: placeholder(reader, ask) })
 }
 
+/// Asks for the number that a call is transferred to.
+#[must_use]
+pub fn transfer(reader: &Reader<'_>, who: &str) -> Screen {
+    let t = reader.t();
+    let unknown = t.call_unknown();
+    let who = if who.is_empty() { &unknown } else { who };
+    Page::new(t.transfer_ask(who)).with(Keys::ForceReply { placeholder: t.transfer_hint() })
+}
+
+/// A call is being transferred.
+#[must_use]
+pub fn transferring(reader: &Reader<'_>, who: &str, number: &str) -> Screen {
+    let t = reader.t();
+    let unknown = t.call_unknown();
+    let who = if who.is_empty() { &unknown } else { who };
+    Page::new(t.transfer_asked(who, number)).screen()
+}
+
 /// The end of a loan that came can't be used; the bot keeps waiting.
 #[must_use]
 pub fn wrong_loan_end(reader: &Reader<'_>, why: BadLoanEnd) -> Screen {

@@ -1,10 +1,10 @@
 //! The settings that are neither typed nor listed: who carries the account, and where recordings go.
 
-use super::parts::{Page, press, title};
+use super::parts::{Page, person, press, title};
 use crate::button::Button;
 use crate::outgoing::{Keys, PickKey, Screen};
 use crate::text::escaped;
-use crate::view::{AccountCard, Reader};
+use crate::view::{AccountCard, PersonView, Reader};
 
 /// What a worker is. There is nothing to choose yet, and the screen says so.
 #[must_use]
@@ -45,10 +45,22 @@ pub fn pick_recording_chat(reader: &Reader<'_>, chat_request: i32, channel_reque
     ]))
 }
 
-/// A chat was picked and the bot could write there, or it could not.
+/// A chat was picked; the bot tries whether it may post there. It takes the picker's keyboard away.
+#[must_use]
+pub fn recording_chat_trying(reader: &Reader<'_>, chat: &str) -> Screen {
+    Page::new(reader.t().recording_chat_trying(chat)).with(Keys::RemovePick)
+}
+
+/// What is posted in the chat that was picked, to see whether the bot may.
+#[must_use]
+pub fn recording_chat_test(reader: &Reader<'_>, card: &str, by: &PersonView) -> Screen {
+    let t = reader.t();
+    Page::new(t.recording_chat_test(&title(reader, card), &person(reader, by))).silent().screen()
+}
+
+/// The bot could post in the chat that was picked, or it could not.
 #[must_use]
 pub fn recording_chat_saved(reader: &Reader<'_>, chat: &str, reachable: bool) -> Screen {
     let t = reader.t();
-    Page::new(if reachable { t.recording_chat_saved(chat) } else { t.recording_chat_unreachable(chat) })
-        .with(Keys::RemovePick)
+    Page::new(if reachable { t.recording_chat_saved(chat) } else { t.recording_chat_unreachable(chat) }).screen()
 }

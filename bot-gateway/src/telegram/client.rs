@@ -90,7 +90,7 @@ impl Client {
     /// Calls a method that has to be done within this time.
     pub(crate) async fn call_within(&self, request: &Request, time: Duration) -> Result<String, CallError> {
         let url = format!("{}/bot{}/{}", self.api.url, self.api.token.expose_secret(), request.method);
-        let post = self.http.post(url).timeout(time).header(CONTENT_TYPE, "application/json");
+        let post = self.http.post(url).timeout(time).header(CONTENT_TYPE, &request.content_type);
         let response = post.body(request.body.clone()).send().await.map_err(|error| self.lost(error))?;
         let status = response.status().as_u16();
         let body = response.text().await.map_err(|error| self.lost(error))?;

@@ -1,6 +1,7 @@
 //! Plain data as requests of the Bot API.
 
-use crate::outgoing::{InlineButton, InlineResult, Key, KeyDoes, Keys, Outgoing, PickKey, Screen};
+use super::form::Form;
+use crate::outgoing::{InlineButton, InlineResult, Key, KeyDoes, Keys, Outgoing, PickKey, Posted, Screen};
 use domain::ids::ChatId;
 use serde::Serialize;
 use teloxide::payloads::{
@@ -14,29 +15,41 @@ use teloxide::types::{
     InlineQueryResultArticle, InlineQueryResultsButton, InlineQueryResultsButtonKind, InputMessageContent,
     InputMessageContentText, KeyboardButton, KeyboardButtonRequestChat, KeyboardButtonRequestUsers,
     KeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup, RequestId,
-    SwitchInlineQueryChosenChat,
+    SwitchInlineQueryChosenChat, WebAppInfo,
 };
 
 /// One call of the Bot API, ready to go.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
-    /// JSON.
-    pub(crate) body: String,
+    /// `application/json`, or the type of a form with its boundary.
+    pub(crate) content_type: String,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
     /// A call with these parameters.
     pub(crate) fn new(method: &'static str, parameters: &impl Serialize) -> Self {
         // Our parameters have text keys only, so they always are JSON; an empty object would be refused by name.
-        Self { method, body: serde_json::to_string(parameters).unwrap_or_else(|_| "{}".to_owned()) }
+        let body = serde_json::to_vec(parameters).unwrap_or_else(|_| b"{}".to_vec());
+        Self { method, content_type: "application/json".to_owned(), body }
+    }
+
+    /// A call with a file.
+    fn with_form(method: &'static str, form: Form) -> Self {
+        Self { method, content_type: form.content_type(), body: form.finish() }
     }
 }
 
 /// What is said, as a call.
 pub(crate) fn request(says: &Outgoing) -> Request {
     match says {
-        Outgoing::Send { chat, screen, .. } => send(*chat, screen),
+        // Whoever speaks has found out which message is kept under the name, if there is one.
+        Outgoing::Send { chat, screen, .. } | Outgoing::Show { chat, screen, .. } => send(*chat, screen),
+        // Without its sound, which only the store has.
+        Outgoing::Post { chat, post: Posted::Words(screen) | Posted::Sound { screen, .. }, .. } => {
+            send(*chat, screen)
+        }
         Outgoing::Edit { message, screen, .. } => match inline_keys(&screen.keys) {
             Some(keys) => edit(message.chat, message.id, screen, keys),
             // Only a new message can ask for an answer or bring a keyboard.
@@ -63,6 +76,43 @@ pub(crate) fn send(chat: ChatId, screen: &Screen) -> Request {
     payload.disable_notification = screen.silent.then_some(true);
     payload.reply_markup = markup(&screen.keys);
     Request::new("sendMessage", &payload)
+}
+
+/// How a sound is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SoundAs {
+    /// To be heard at once.
+    Voice,
+    /// As a file: some people let nobody send them voice messages.
+    File,
+}
+
+/// A new message with a sound in Ogg/Opus.
+pub(crate) fn send_sound(
+    chat: ChatId,
+    sound: &[u8],
+    seconds: u32,
+    screen: &Screen,
+    way: SoundAs,
+) -> Request {
+    let (method, field) = match way {
+        SoundAs::Voice => ("sendVoice", "voice"),
+        SoundAs::File => ("sendDocument", "document"),
+    };
+    let mut form = Form::new(sound)
+        .text("chat_id", &chat.0.to_string())
+        .text("caption", &screen.html)
+        .text("parse_mode", "HTML");
+    if way == SoundAs::Voice {
+        form = form.text("duration", &seconds.to_string());
+    }
+    if screen.silent {
+        form = form.text("disable_notification", "true");
+    }
+    if let Some(markup) = markup(&screen.keys).and_then(|markup| serde_json::to_string(&markup).ok()) {
+        form = form.text("reply_markup", &markup);
+    }
+    Request::with_form(method, form.file(field, "recording.ogg", "audio/ogg", sound))
 }
 
 fn edit(chat: ChatId, message: i32, screen: &Screen, keys: InlineKeyboardMarkup) -> Request {
@@ -165,6 +215,7 @@ fn key(key: &Key) -> Option<InlineKeyboardButton> {
         KeyDoes::TypeHere { query } => InlineKeyboardButtonKind::SwitchInlineQueryCurrentChat(query.clone()),
         KeyDoes::Open { url } => InlineKeyboardButtonKind::Url(url.parse().ok()?),
         KeyDoes::Copy { text } => InlineKeyboardButtonKind::CopyText(CopyTextButton { text: text.clone() }),
+        KeyDoes::WebApp { url } => InlineKeyboardButtonKind::WebApp(WebAppInfo { url: url.parse().ok()? }),
     };
     Some(InlineKeyboardButton::new(key.label.clone(), kind))
 }
@@ -239,6 +290,7 @@ mod tests {
             KeyDoes::TypeHere { query: "x".into() },
             KeyDoes::Open { url: "https://t.me/bot?start=1".into() },
             KeyDoes::Copy { text: "1001".into() },
+            KeyDoes::WebApp { url: "https://phone.example/".into() },
         ];
         let row = keys.map(|does| Key { label: "L".into(), does }).to_vec();
         let body = body(&send_with(Keys::Inline(vec![row])));
@@ -251,6 +303,7 @@ mod tests {
                 {"text": "L", "switch_inline_query_current_chat": "x"},
                 {"text": "L", "url": "https://t.me/bot?start=1"},
                 {"text": "L", "copy_text": {"text": "1001"}},
+                {"text": "L", "web_app": {"url": "https://phone.example/"}},
             ])
         );
     }
@@ -327,6 +380,21 @@ mod tests {
     }
 
     #[test]
+    fn a_recording_is_a_voice_message_with_a_caption_or_a_file() {
+        let screen = Screen { html: "<b>Olga</b>".into(), silent: true, ..Screen::default() };
+        let voice = send_sound(ChatId(-100), b"OggS", 7, &screen, SoundAs::Voice);
+        assert_eq!(voice.method, "sendVoice");
+        let body = String::from_utf8(voice.body).unwrap();
+        for part in ["name=\"chat_id\"\r\n\r\n-100", "name=\"caption\"\r\n\r\n<b>Olga</b>", "name=\"duration\"\r\n\r\n7"] {
+            assert!(body.contains(part), "{part}: {body}");
+        }
+        assert!(body.contains("name=\"voice\"; filename=\"recording.ogg\""), "{body}");
+        let file = send_sound(ChatId(-100), b"OggS", 7, &screen, SoundAs::File);
+        assert_eq!(file.method, "sendDocument");
+        assert!(!String::from_utf8(file.body).unwrap().contains("duration"), "a document has none");
+    }
+
+    #[test]
     fn a_message_is_deleted_by_its_number() {
         let message = MessageRef { chat: ChatId(7), id: 3 };
         check(&Outgoing::Delete { message }, "deleteMessage", json!({"chat_id": 7, "message_id": 3}));
@@ -338,7 +406,7 @@ mod tests {
     }
 
     fn body(says: &Outgoing) -> Value {
-        serde_json::from_str(&request(says).body).unwrap()
+        serde_json::from_slice(&request(says).body).unwrap()
     }
 
     fn send_with(keys: Keys) -> Outgoing {

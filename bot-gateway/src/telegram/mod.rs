@@ -10,12 +10,14 @@
 //! | `convert` | updates as plain data |
 //! | `vcard` | phone numbers of a contact card |
 //! | `draw` | plain data as requests |
+//! | `form` | requests with a file |
 //! | `setup` | what is told to Telegram at start |
 
 mod client;
 mod convert;
 mod draw;
 mod error_class;
+mod form;
 mod setup;
 mod vcard;
 
@@ -24,6 +26,6 @@ pub use setup::{Me, Menu, MenuCommand};
 
 pub(crate) use client::{CallError, MAX_TEXT_FILE};
 pub(crate) use convert::{FileRef, Read, read};
-pub(crate) use draw::{Request, request, send};
+pub(crate) use draw::{Request, SoundAs, request, send, send_sound};
 pub(crate) use error_class::ErrorClass;
 pub(crate) use setup::ALLOWED_UPDATES;

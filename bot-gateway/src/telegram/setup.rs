@@ -74,6 +74,16 @@ impl Client {
         self.call(&Request::new("setMyCommands", &payload)).await.map(drop)
     }
 
+    /// Has the button beside the input field open the web phone, or the commands where there is none. It has one caption
+    /// for everybody.
+    pub(crate) async fn set_phone(&self, page: Option<&str>) -> Result<(), CallError> {
+        let button = match page {
+            Some(url) => json!({"type": "web_app", "text": "Phone", "web_app": {"url": url}}),
+            None => json!({"type": "commands"}),
+        };
+        self.call(&Request::new("setChatMenuButton", &json!({ "menu_button": button }))).await.map(drop)
+    }
+
     /// Has Telegram bring updates to this address. Setting the same again changes nothing.
     pub(crate) async fn set_webhook(&self, url: &str, secret: &SecretString) -> Result<(), CallError> {
         let parameters = json!({

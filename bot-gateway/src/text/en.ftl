@@ -26,7 +26,14 @@ unlink = Unlink
 transfer = Transfer
 transfer_back = Transfer back
 take = Take
-open_in_bot = Open in the bot
+go_to_calls = Go to calls
+reconnect = Reconnect 🔄
+hold = Hold
+resume = Resume
+decline = Decline
+end_call = End
+switch_line = Switch
+redial = Redial
 apply = Apply
 switch_on = Switch on
 switch_off = Switch off
@@ -95,8 +102,8 @@ list_lent = { $title } · lent to { $user } · { $state }
 list_used = { $title } · owner { $owner } · { $state }
 health_word_incomplete = not complete ⚪
 health_word_off = off ⚪
-health_word_waiting = set up 🔵
-health_word_active = active 🟢
+health_word_waiting = connecting 🔵
+health_word_active = registered 🟢
 health_word_failed = error { $code } 🔴
 list_title = <b>Your SIP accounts</b>
 list_counts =
@@ -117,7 +124,8 @@ list_empty =
 home_title = <b>Your SIP accounts, right in Telegram</b>
 home_text =
     Keep the accounts of your providers and PBXes here, set them up once, and hand them to the people who need them: for good, for a while, or only to use.
-    You can take an account back at any time. Calls come with a later version.
+    You can take an account back at any time.
+    To call somebody, send me a number or a contact.
 help_title = <b>Help</b>
 help_get =
     <b>Get an account.</b> Press New and fill in login, password and a template or domain.
@@ -131,9 +139,13 @@ help_back =
     <b>Get it back.</b> From an assigned user: <i>User</i>, then <i>Unlink</i>.
     After a full transfer: press <i>Transfer back</i> in the chat and add the account's password, like
     <code>@{ $bot } 123456789 secret</code>
+help_call =
+    <b>Call.</b> Send me a number, a contact, a SIP address, or <code>call echo</code> for a name. I ring you, and dial when you answer.
+    Who calls you is shown here, with a keypad for voice menus, hold, transfer and recording.
 help_commands =
     /softphone your accounts
     /new add one
+    /phone the phone, in a window of its own
     /bulk many at once, for a team
     /language English or Russian
 share_help_title = <b>Share settings by one message</b>
@@ -153,6 +165,7 @@ share_help_after =
 languages_text = Which language should the bot speak?
 command_softphone = Your SIP accounts
 command_new = Add a SIP account
+command_phone = Open the phone
 command_bulk = Hand out many accounts at once
 command_language = English or Russian
 command_help = How it works
@@ -176,10 +189,10 @@ card_gone = This account is no longer in your list: it was deleted, or it is som
 health_missing = not complete. Still needed: { $missing }.
 health_incomplete = not complete. Login, password and domain are needed.
 health_off = switched off
-health_waiting = set up. Calls come with a later version.
-health_active = active
+health_waiting = connecting to the provider
+health_active = registered
 health_failed =
-    disabled, <code>{ $code } { $reason }</code>
+    not registered, <code>{ $code } { $reason }</code>
     { $means }
 sip_credentials = The provider does not accept the login or the password. Check both, then press Apply.
 sip_unknown = The provider does not know this login. Check login and domain.
@@ -230,7 +243,7 @@ wrong_again = Send it again, or /cancel to leave it as it is.
 password_saved = The password of { $title } is saved. The message with it is deleted.
 password_saved_delete_yourself = The password of { $title } is saved. <b>Please delete your message with it:</b> Telegram did not let the bot do it.
 input_cancelled = Left as it was.
-nothing_awaited = I am not waiting for a text now. Open an account and press what you want to change.
+nothing_awaited = I don't know what to do with this text. To call, send a number, a contact, or for example <code>call echo</code>. To change a setting, open the account first.
 
 ## What is wrong with a value
 
@@ -328,15 +341,17 @@ and_more = … and { $count } more
 worker_title = <b>Worker</b> of { $title }: Auto
 worker_text =
     A worker is a server that registers an account and carries its sound.
-    It is needed for calls, which come with a later version, so there is nothing to choose here yet.
+    There is only one kind so far, chosen for you, so there is nothing to choose here.
 recording_chat_title = <b>Chat for recordings</b> of { $title }
 recording_chat_text =
     Recordings will go to: { $chat }
-    There is nothing to record before calls come, with a later version; you can choose the place already.
+    A recording comes when its call or the recording ends.
     To choose another place, add the bot to that group or channel with the right to post, and press a button below the input field.
 recording_chat_pick = Where should recordings go?
 recording_chat_saved = Recordings will go to { $chat }.
-recording_chat_unreachable = The bot can't post in { $chat }. Add it there with the right to post, then choose the chat again.
+recording_chat_unreachable = The bot can't post in { $chat }, so recordings will come to the user's chat with the bot. Add the bot there with the right to post, and choose the chat again.
+recording_chat_test = Recordings of { $title } will be posted here. { $by } chose this chat.
+recording_chat_trying = I try whether I can post in { $chat }…
 
 ## User, loan, transfer
 
@@ -503,8 +518,8 @@ toast_applied = Applied
 toast_nothing_to_apply = Nothing to apply: all settings act already.
 toast_switched_on = Switched on
 toast_switched_off = Switched off
-toast_callback_on = Callback mode is on. It is for calls, which come with a later version.
-toast_callback_off = Callback mode is off. It is for calls, which come with a later version.
+toast_callback_on = Callback mode is on: send a number, answer the ring, and you are connected.
+toast_callback_off = Callback mode is off: send a number, then call within a minute to be connected.
 toast_menu_updated = Menu updated
 toast_language = I speak English now
 toast_deleted = Deleted
@@ -610,12 +625,118 @@ bulk_too_many_lines = a list has at most { $max } accounts; { $count ->
         *[other] { $count } lines are
     } left out
 
-## Numbers sent to the bot
+## From a number to a call
 
-dialled_title = <b>{ $number }</b>
-dialled_later = I can't place calls yet. This is what your accounts would dial:
+dial_number = <b>Call { $number }</b>
+dial_which_line = Which line?
+dial_which_number = <b>Which number?</b>
+dial_bad_number = I can't dial that: a number or address has 1 to 256 characters on one line.
 dialled_as = { $title }: { $number }
-dialled_empty = { $title }: nothing is left of the number
-dialled_refused = { $title }: not offered, the filter <code>{ $rule }</code> does not fit
-dialled_too_long = { $title }: the number is too long
-dialled_nobody = I can't place calls yet, and you have no account to call with. Create one, or ask for one.
+dialled_empty = { $title }: its dial rules leave nothing of the number
+dialled_refused = { $title }: its dial rule <code>{ $rule }</code> does not let this number pass
+dialled_too_long = { $title }: its dial rules make the number too long
+no_lines = <b>No lines for call</b> to { $number }
+no_lines_nobody = You have no account to call with. Press /new to add one, or ask somebody to share one with you.
+no_lines_next = Open an account to put it right.
+no_line_state = { $title }: { $state }
+no_line_used = { $title }: somebody else uses it now. Take it back to call with it.
+
+## The card of a call
+
+call_to = <b>Call to { $who }</b>
+call_from = <b>Call from { $who }</b>
+call_missed = <b>Missed call from { $who }</b>
+call_number = Number: <code>{ $number }</code>
+call_line = Line: { $title }
+call_other_line = Other line: { $who }
+call_unknown = an unknown number
+call_asked = Starting…
+call_calling_you = I ring you. Answer in Telegram or in the phone, and the number is dialled.
+call_calling_you_app = I ring you in Telegram. Answer, and the number is dialled.
+call_calling_you_page = I ring your phone. Answer there, and the number is dialled.
+call_awaits_app = Call @{ $account } within { $count ->
+         [one] { $count } second
+        *[other] { $count } seconds
+    }, and you are connected.
+call_awaits_page = Open the phone within { $count ->
+         [one] { $count } second
+        *[other] { $count } seconds
+    }, and you are connected.
+call_flood = Telegram does not let me ring you just now.
+call_dialling = Calling…
+call_ringing = It rings at the other end.
+call_rings_you = Your phone rings. Answer in Telegram or in the phone.
+call_rings_you_app = It rings in Telegram. Answer there.
+call_rings_you_page = Your phone rings. Answer there.
+call_talking = Talking since { $at }
+call_held = On hold, talking since { $at }
+call_code = Code: <code>{ $code } { $reason }</code>
+over_you = You ended it after { $time }.
+over_them = The other side ended it after { $time }.
+over_you_declined = You declined it.
+over_they_declined = The other side declined it.
+over_you_talked = You were talking, so the caller heard busy.
+over_busy = The line is busy. Try again later.
+over_missed = Not answered, { $at }.
+over_no_answer = Nobody answered. Try again later.
+over_caller_gave_up = The caller gave up, { $at }.
+over_cancelled = Cancelled before an answer.
+over_failed = The call could not be made, or broke off.
+over_lost = The server that carried the call was restarted. Please call again.
+over_transferred = Transferred after { $time }. The two others talk without you.
+open_phone = Open phone
+end_other = End the first
+call_back = Call back
+record_start = Start recording 🔴
+record_starting = Recording starts ⌛
+record_stop = Stop recording ⏹
+record_saving = Saving recording ⌛
+record_locked = Recording locked 🔒
+record_failed = Recording failed, try again ⚠️
+transfer_ask =
+    To which number should the call with { $who } go? Send it as a reply to this message.
+    You leave the call when it is transferred. /cancel leaves everything as it is.
+transfer_hint = 8 (926) 123-45-67
+transfer_asked = I transfer the call with { $who } to { $number }.
+phone_text = Your phone opens in a window of its own: dial, answer, hold, transfer.
+phone_none = There is no phone page on this server. Answer calls in Telegram.
+call_help_button = Why calls don't ring
+call_help_title = <b>Calls don't ring?</b>
+call_help_privacy =
+    Telegram lets you choose who may call you. Open Settings, Privacy and Security, Calls, and add @{ $account } to “Always allow”.
+    Send any message to @{ $account } once, so that Telegram knows you two.
+call_help_devices = A Telegram app that hangs in a call, or another device that answers, ends the call at once. Close it there.
+call_help_page = Or open the phone page: it rings and talks without a Telegram call.
+call_help_sound = No sound, or the call falls after some seconds? In the account, leave only alaw and mulaw in Audio Codecs, and press Apply.
+code_privacy = Your privacy settings in Telegram don't let me ring you. Add me to the exceptions, or open the phone.
+code_refused = The provider does not accept the login or the password, or does not allow this call.
+code_plan = The plan of the account does not allow this call. Ask its owner.
+code_unknown = Nobody has this number. Check it, with the codes of country and city.
+code_silent = The server did not answer in time. Try again; check the account if it goes on.
+code_unavailable = Nobody can be reached there now. Try again later.
+code_codecs = The two sides know no common codec. Leave only alaw and mulaw in Audio Codecs.
+code_provider = The provider has trouble. Try again in a minute.
+code_other = Ask your provider what this code means.
+toast_recording = The recording starts
+toast_recording_stops = The recording ends. It comes as soon as it is stored.
+toast_reconnecting = Connecting anew. The card shows what came of it.
+toast_cancelling = The call is given up
+alert_call_over = This call is over.
+alert_not_now = That is not possible at this moment of the call.
+alert_recording_locked = The owner of the account records its calls. It can't be stopped here.
+alert_recording_saving = The last recording is being stored. Try again in a moment.
+alert_dial_too_fast = That were very many calls. Please wait a few minutes and try again.
+alert_choice_over = This choice is too old. Send the number again.
+
+## Recordings
+
+recorded_out = <b>Call to { $who }</b>
+recorded_in = <b>Call from { $who }</b>
+recorded_line = { $title }, { $at }, { $time }
+recorded_by = Talked: { $user }
+recording_lost_chat = { $chat } can't be posted to any more, so this recording comes to you.
+recording_lost_chat_unnamed = The chat for recordings can't be posted to any more, so this recording comes to you.
+recording_owner_told = Recordings of { $title } can't be posted in the chat that you chose. They go to the user's chat with the bot. Add the bot there with the right to post, or choose another chat.
+recording_not_saved =
+    The recording of the call with { $who } is lost: { $reason }
+    The call itself was not affected.

@@ -88,7 +88,14 @@ sentences! {
     label transfer();
     label transfer_back();
     label take();
-    label open_in_bot();
+    label go_to_calls();
+    label reconnect();
+    label hold();
+    label resume();
+    label decline();
+    label end_call();
+    label switch_line();
+    label redial();
     label apply();
     label switch_on();
     label switch_off();
@@ -169,6 +176,7 @@ sentences! {
     html help_get(bot);
     html help_hand_over();
     html help_back(bot);
+    html help_call();
     html help_commands();
     html share_help_title();
     html share_help_grammar(bot);
@@ -178,6 +186,7 @@ sentences! {
     html languages_text();
     line command_softphone();
     line command_new();
+    line command_phone();
     line command_bulk();
     line command_language();
     line command_help();
@@ -309,6 +318,8 @@ sentences! {
     html recording_chat_pick();
     html recording_chat_saved(chat);
     html recording_chat_unreachable(chat);
+    html recording_chat_test(title, by);
+    html recording_chat_trying(chat);
 
     // User, loan, transfer
     html user_title(title);
@@ -520,12 +531,104 @@ sentences! {
     line bulk_too_many_values();
     line bulk_too_many_lines(max, count);
 
-    // Numbers sent to the bot
-    html dialled_title(number);
-    html dialled_later();
+    // From a number to a call
+    html dial_number(number);
+    html dial_which_line();
+    html dial_which_number();
+    html dial_bad_number();
     html dialled_as(title, number);
     html dialled_empty(title);
     html dialled_refused(title, rule);
     html dialled_too_long(title);
-    html dialled_nobody();
+    html no_lines(number);
+    html no_lines_nobody();
+    html no_lines_next();
+    html no_line_state(title, state);
+    html no_line_used(title);
+
+    // The card of a call
+    html call_to(who);
+    html call_from(who);
+    html call_missed(who);
+    html call_number(number);
+    html call_line(title);
+    html call_other_line(who);
+    line call_unknown();
+    html call_asked();
+    html call_calling_you();
+    html call_calling_you_app();
+    html call_calling_you_page();
+    html call_awaits_app(account, count);
+    html call_awaits_page(count);
+    html call_flood();
+    html call_dialling();
+    html call_ringing();
+    html call_rings_you();
+    html call_rings_you_app();
+    html call_rings_you_page();
+    html call_talking(at);
+    html call_held(at);
+    html call_code(code, reason);
+    html over_you(time);
+    html over_them(time);
+    html over_you_declined();
+    html over_they_declined();
+    html over_you_talked();
+    html over_busy();
+    html over_missed(at);
+    html over_no_answer();
+    html over_caller_gave_up(at);
+    html over_cancelled();
+    html over_failed();
+    html over_lost();
+    html over_transferred(time);
+    label open_phone();
+    label end_other();
+    label call_back();
+    label record_start();
+    label record_starting();
+    label record_stop();
+    label record_saving();
+    label record_locked();
+    label record_failed();
+    html transfer_ask(who);
+    placeholder transfer_hint();
+    html transfer_asked(who, number);
+    html phone_text();
+    html phone_none();
+    label call_help_button();
+    html call_help_title();
+    html call_help_privacy(account);
+    html call_help_devices();
+    html call_help_page();
+    html call_help_sound();
+    html code_privacy();
+    html code_refused();
+    html code_plan();
+    html code_unknown();
+    html code_silent();
+    html code_unavailable();
+    html code_codecs();
+    html code_provider();
+    html code_other();
+    alert toast_recording();
+    alert toast_recording_stops();
+    alert toast_reconnecting();
+    alert toast_cancelling();
+    alert alert_call_over();
+    alert alert_not_now();
+    alert alert_recording_locked();
+    alert alert_recording_saving();
+    alert alert_dial_too_fast();
+    alert alert_choice_over();
+
+    // Recordings
+    html recorded_out(who);
+    html recorded_in(who);
+    html recorded_line(title, at, time);
+    html recorded_by(user);
+    html recording_lost_chat(chat);
+    html recording_lost_chat_unnamed();
+    html recording_owner_told(title);
+    html recording_not_saved(who, reason);
 }

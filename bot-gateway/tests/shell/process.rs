@@ -8,6 +8,7 @@ use bot_gateway::lease::Owner;
 use bot_gateway::outbox::{Outbox, Rates};
 use bot_gateway::outgoing::{InlineResult, Outgoing, Screen};
 use bot_gateway::telegram::{Api, Client};
+use bot_gateway::view::call::Phone;
 use bot_gateway::{Parts, Updates};
 use chrono::{DateTime, Utc};
 use domain::ids::{ChatId, UserId};
@@ -235,6 +236,7 @@ impl Setup {
             updates: self.updates.clone(),
             rates: Rates::unhurried_by_telegram(),
             menus: Vec::new(),
+            phone: Phone::default(),
         };
         let stop = CancellationToken::new();
         let runtime =

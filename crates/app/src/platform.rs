@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// The opened platform.
 pub(crate) struct Platform {
+    /// The log with what only its backend can do.
+    pub(crate) opened: Opened,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) database: Arc<dyn Database>,
     pub(crate) vault: Arc<Vault>,
@@ -36,7 +38,8 @@ impl Platform {
         let limits = Limits { accounts_per_owner: config.accounts_per_owner };
         let vault = Arc::new(Vault::new(database.clone(), keyring, clock.clone()));
         let dispatcher = Dispatcher::new(opened.log.clone(), limits);
-        Ok(Self { log: opened.log, database, vault, dispatcher, clock })
+        let log = opened.log.clone();
+        Ok(Self { opened, log, database, vault, dispatcher, clock })
     }
 
     /// The use cases.

@@ -4,13 +4,16 @@ use crate::config::Config;
 use crate::platform::Platform;
 use crate::{clock, monitoring};
 use anyhow::{Context as _, Result};
+use bot_gateway::cards::{CallCards, Cards};
 use bot_gateway::flow::{self, Flow};
 use bot_gateway::lease::Owner;
 use bot_gateway::notify::{Notices, Shredder};
 use bot_gateway::office::Office;
 use bot_gateway::outbox::{Outbox, Rates};
+use bot_gateway::recordings::Recordings;
 use bot_gateway::screen::home;
 use bot_gateway::telegram::{Api, Client, Menu, MenuCommand};
+use bot_gateway::view::call::Phone;
 use bot_gateway::{Parts, Updates};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
@@ -22,6 +25,7 @@ use event_store::dispatcher::{Cause, Dispatcher, ExecuteError};
 use event_store::log::Fault;
 use event_store::reactor::reactor;
 use event_store::runner::{Followed, Followers, Progress};
+use event_store::signals::{self, SignalBus};
 use projections::deadlines::{Drive, drive};
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,6 +67,8 @@ struct Shared {
     owner: Owner,
     client: Client,
     bot: String,
+    signals: Arc<dyn SignalBus>,
+    phone: Phone,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -116,8 +122,22 @@ async fn share(
     let owner = Owner::for_database(&*platform.database);
     let outbox = Outbox::new(platform.database.clone(), platform.clock.clone(), owner.clone());
     let office = Arc::new(platform.office(config));
+    let signals = signals::open(&platform.opened, platform.vault.clone(), &tasks, &stop);
+    let phone = Phone { page: config.phone_url.clone(), account: None };
     tracing::info!(bot = me.username, "Tandem serves");
-    Ok(Shared { platform, followers, office, outbox, owner, client, bot: me.username, tasks, stop })
+    Ok(Shared {
+        platform,
+        followers,
+        office,
+        outbox,
+        owner,
+        client,
+        bot: me.username,
+        signals,
+        phone,
+        tasks,
+        stop,
+    })
 }
 
 /// Follows the log and acts on deadlines.
@@ -126,6 +146,15 @@ fn project(shared: &Shared, clock_moves: watch::Receiver<()>) {
     let mut followed: Vec<Followed> = projections::all().into_iter().map(Followed::ReadModel).collect();
     followed.push(Followed::Reactor(reactor(notices)));
     followed.push(Followed::Reactor(reactor(Shredder::new(shared.office.clone()))));
+    let cards = Cards::new(
+        shared.office.clone(),
+        shared.platform.database.clone(),
+        shared.bot.clone(),
+        shared.phone.clone(),
+    );
+    followed.push(Followed::Reactor(reactor(CallCards::new(cards, shared.outbox.clone()))));
+    let recordings = Recordings::new(shared.office.clone(), shared.outbox.clone(), shared.bot.clone());
+    followed.push(Followed::Reactor(reactor(recordings)));
     shared.followers.start(followed, &shared.tasks, &shared.stop);
 
     let parts = Drive {
@@ -169,6 +198,8 @@ fn bot(config: &Config, shared: &Shared) -> Result<Parts> {
         database: shared.platform.database.clone(),
         followers: shared.followers.clone(),
         outbox: shared.outbox.clone(),
+        signals: shared.signals.clone(),
+        phone: shared.phone.clone(),
         bot: shared.bot.clone(),
     }));
     shared.tasks.spawn(purge(flow.clone(), shared.platform.clock.clone(), shared.stop.clone()));
@@ -187,6 +218,7 @@ fn bot(config: &Config, shared: &Shared) -> Result<Parts> {
         updates,
         rates: Rates { all: (config.messages_per_second, TimeDelta::seconds(1)), ..Rates::default() },
         menus: vec![menu(None, Language::En), menu(Some("ru"), Language::Ru)],
+        phone: shared.phone.clone(),
     })
 }
 

@@ -437,7 +437,8 @@ pub(super) fn presses_of(screen: &Screen) -> Vec<String> {
         KeyDoes::ChooseChat { .. }
         | KeyDoes::TypeHere { .. }
         | KeyDoes::Open { .. }
-        | KeyDoes::Copy { .. } => None,
+        | KeyDoes::Copy { .. }
+        | KeyDoes::WebApp { .. } => None,
     };
     rows.iter().flatten().filter_map(|key| data(&key.does)).collect()
 }
@@ -447,7 +448,10 @@ pub(super) fn queries_of(screen: &Screen) -> Vec<String> {
     let Keys::Inline(rows) = &screen.keys else { return Vec::new() };
     let query = |does: &KeyDoes| match does {
         KeyDoes::ChooseChat { query } | KeyDoes::TypeHere { query } => Some(query.clone()),
-        KeyDoes::Press(_) | KeyDoes::Open { .. } | KeyDoes::Copy { .. } => None,
+        KeyDoes::Press(_)
+        | KeyDoes::Open { .. }
+        | KeyDoes::Copy { .. }
+        | KeyDoes::WebApp { .. } => None,
     };
     rows.iter().flatten().filter_map(|key| query(&key.does)).collect()
 }

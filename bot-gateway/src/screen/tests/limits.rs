@@ -63,6 +63,7 @@ fn check_key(name: &str, key: &Key) {
         }
         KeyDoes::Open { url } => assert!(url.starts_with("https://t.me/"), "{name}: {url}"),
         KeyDoes::Copy { text } => assert!((1..=256).contains(&units(text)), "{name}: {text}"),
+        KeyDoes::WebApp { url } => assert!(url.starts_with("https://"), "{name}: {url}"),
     }
 }
 

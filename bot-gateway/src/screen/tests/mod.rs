@@ -65,6 +65,7 @@ fn draw_key(key: &Key) -> String {
         KeyDoes::TypeHere { query } => format!("type here: @bot {query}"),
         KeyDoes::Open { url } => url.clone(),
         KeyDoes::Copy { text } => format!("copy: {text}"),
+        KeyDoes::WebApp { url } => format!("inside Telegram: {url}"),
     };
     format!("[{}]({does})", key.label)
 }
