@@ -2,6 +2,9 @@
 
 pub mod account_board;
 pub mod audit_trail;
+mod call_beginning;
+pub mod call_board;
+pub mod call_history;
 pub mod deadlines;
 pub mod history;
 pub mod offer_board;
@@ -28,6 +31,8 @@ pub fn all() -> Vec<Arc<dyn ReadModel>> {
         model(wanted_registrations::WantedRegistrations),
         model(people::People),
         model(deadlines::Deadlines),
+        model(call_board::CallBoard),
+        model(call_history::CallHistory),
         model(audit_trail::AuditTrail),
         model(usage_ledger::UsageLedger),
         model(usage_daily::UsageDaily),

@@ -3,6 +3,7 @@
 use domain::Event;
 use domain::ids::{AccountNumber, CallId, UserId};
 use domain::log::{Position, Recorded};
+use domain::sealed::Sealed;
 use domain::{call, person, sip_account};
 use event_store::projection::{Column, Key};
 use event_store::sql::{Row, Type, Value};
@@ -46,6 +47,10 @@ pub(crate) fn account_key(number: AccountNumber) -> Key {
     vec![number.get().into()]
 }
 
+pub(crate) fn call_key(call: CallId) -> Key {
+    vec![text(call)]
+}
+
 /// A key of one account number, back again.
 pub(crate) fn account_of(key: &Key) -> Option<AccountNumber> {
     match key.first() {
@@ -72,6 +77,25 @@ pub(crate) fn parsed_or_null<T: FromStr>(row: &Row, column: usize) -> Option<Opt
 
 pub(crate) fn number(row: &Row, column: usize) -> Option<AccountNumber> {
     u32::try_from(row.int(column).ok()?).ok()?.try_into().ok()
+}
+
+pub(crate) fn user(row: &Row, column: usize) -> Option<UserId> {
+    row.int(column).ok().map(UserId)
+}
+
+pub(crate) fn sealed(row: &Row, column: usize) -> Option<Sealed> {
+    row.text(column).ok().map(Sealed::from_text)
+}
+
+/// A column that holds something sealed, or NULL. None when it holds something else.
+#[expect(clippy::option_option, reason = "the outer one says that the row is broken")]
+pub(crate) fn sealed_or_null(row: &Row, column: usize) -> Option<Option<Sealed>> {
+    row.text_or_null(column).ok().map(|text| text.map(Sealed::from_text))
+}
+
+/// Something sealed, or NULL.
+pub(crate) fn text_of_sealed(sealed: Option<&Sealed>) -> Value {
+    sealed.map(Sealed::as_text).into()
 }
 
 /// Something with a text form, as a value.

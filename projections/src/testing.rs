@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Event;
-use domain::call::Call;
-use domain::ids::{AccountNumber, OfferToken, UserId};
+use domain::call::{self, Call, Direction, EndCause, Gateway};
+use domain::ids::{AccountNumber, CallId, OfferToken, UserId};
 use domain::log::{Actor, Context, Position, Recorded};
 use domain::sealed::Sealed;
 use domain::settings::Settings;
@@ -72,6 +72,65 @@ pub(crate) fn told(events: impl IntoIterator<Item = (Actor, Happened)>) -> Vec<R
 pub(crate) fn of_ivan(events: impl IntoIterator<Item = person::Event>) -> Vec<Recorded<Event>> {
     let of_ivan = |event| (Actor::Person(IVAN), IVAN.to_string(), Event::Person(event));
     events.into_iter().map(of_ivan).zip(1..).map(recorded).collect()
+}
+
+/// The call that tests are about.
+pub(crate) fn the_call() -> CallId {
+    CallId::from_bits(0x0189_0a5d_ac96_774b_bcce_b302_099a_8057)
+}
+
+pub(crate) fn gateway() -> Gateway {
+    Gateway { process: "media one".into(), epoch: 1 }
+}
+
+/// Ivan asks for a call through Olga's account.
+pub(crate) fn requested() -> call::Event {
+    call::Event::CallRequested {
+        by: IVAN,
+        account: account(),
+        owner: OLGA,
+        number: sealed(),
+        dialled: sealed(),
+    }
+}
+
+/// Ivan is rung through Olga's account.
+pub(crate) fn offered_call() -> call::Event {
+    call::Event::CallOffered {
+        account: account(),
+        owner: OLGA,
+        user: IVAN,
+        gateway: gateway(),
+        from: sealed(),
+        name: Some(sealed()),
+    }
+}
+
+pub(crate) fn taken() -> call::Event {
+    call::Event::CallTaken { gateway: gateway() }
+}
+
+pub(crate) fn ended(cause: EndCause, direction: Direction, answered_for: u32) -> call::Event {
+    call::Event::CallEnded {
+        cause,
+        code: None,
+        reason: None,
+        answered_for,
+        account: account(),
+        owner: OLGA,
+        user: IVAN,
+        direction,
+    }
+}
+
+/// A gateway's events of a call, one a minute.
+pub(crate) fn of_call(call: CallId, events: impl IntoIterator<Item = call::Event>) -> Vec<Recorded<Event>> {
+    let of_it = |event| (Actor::Gateway, call.to_string(), Event::Call(event));
+    let mut all: Vec<Recorded<Event>> = events.into_iter().map(of_it).zip(1..).map(recorded).collect();
+    for (number, event) in all.iter_mut().enumerate() {
+        event.id = uuid::Uuid::from_u128(call.bits() + 1 + number as u128).to_string();
+    }
+    all
 }
 
 fn recorded(((by, stream, event), number): ((Actor, String, Event), u64)) -> Recorded<Event> {

@@ -1,7 +1,10 @@
 //! What `usage_daily` keeps and answers, as sentences.
 
 use super::*;
-use crate::testing::{IVAN, OLGA, at, complete, created, fold, on_each_database, row, story, token};
+use crate::testing::{
+    IVAN, OLGA, at, complete, created, ended, fold, of_call, on_each_database, requested, row, story,
+    the_call, token,
+};
 use domain::ids::Revision;
 use domain::settings::Transport;
 use domain::sip_account::Origin;
@@ -49,4 +52,15 @@ async fn a_day_stands_on_the_bill_of_whoever_owned_the_account_then() {
         assert!(of_owner(&*platform.db(), IVAN, day, day).await.unwrap().is_empty());
     })
     .await;
+}
+
+#[test]
+fn calls_are_counted_on_the_day_on_which_they_end() {
+    let hangup = EndCause::Hangup { by: call::Party::User };
+    let talked = of_call(the_call(), [requested(), ended(hangup, Direction::Out, 61)]);
+    let lost = of_call(the_call(), [requested(), ended(EndCause::Lost, Direction::Out, 0)]);
+    let missed = of_call(the_call(), [requested(), ended(EndCause::Missed, Direction::In, 0)]);
+    let day = row(&UsageDaily, &[talked, lost, missed].concat()).unwrap();
+    assert_eq!((day.calls_out, day.calls_in), (2, 1));
+    assert_eq!((day.answered_calls, day.failed_calls, day.talk_seconds), (1, 1, 61));
 }

@@ -13,7 +13,7 @@ mod busy;
 mod table;
 
 pub use busy::Keep;
-pub use table::{Holder, holder, holders};
+pub use table::{Holder, Process, holder, holders, processes};
 
 use crate::clock::Clock;
 use crate::log::Fault;
@@ -159,7 +159,7 @@ impl Segments {
         let mut state = self.state.lock().await;
         self.publish(BTreeMap::new());
         *state = State::default();
-        self.leases.leave().await
+        self.leases.leave(self.clock.now()).await
     }
 
     async fn turn(&self, state: &mut State, now: DateTime<Utc>) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 
 use super::Member;
 use crate::log::Fault;
-use crate::sql::{Database, Row, Statement, TransactError, Type};
+use crate::sql::{Database, Row, Statement, TransactError, Type, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::call::Segment;
 use std::collections::hash_map::DefaultHasher;
@@ -11,7 +11,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
 /// A process that has not been heard of for so long is forgotten.
-const FORGET: TimeDelta = TimeDelta::minutes(10);
+const FORGET: TimeDelta = TimeDelta::days(7);
 
 /// Who holds a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,30 @@ pub async fn holders(db: &dyn Database, now: DateTime<Utc>) -> Result<Vec<Holder
     db.query(Statement::new(sql, [now.into()]), HOLDER).await?.iter().map(to_holder).collect()
 }
 
+/// A media process that lives, or lived within the last days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// Its name.
+    pub process: String,
+    /// Where phones reach it.
+    pub url: Option<String>,
+    /// Until when it lives, if it is not heard of again.
+    pub until: DateTime<Utc>,
+}
+
+/// Every media process that lives, or lived within the last days.
+///
+/// # Errors
+///
+/// The database can't be read.
+pub async fn processes(db: &dyn Database) -> Result<Vec<Process>, Fault> {
+    let sql = "SELECT process, url, until FROM media_processes ORDER BY process";
+    let rows = db.query(Statement::new(sql, []), &[Type::Text, Type::Text, Type::Time]).await?;
+    let process =
+        |row: &Row| Ok(Process { process: row.text(0)?, url: row.text_or_null(1)?, until: row.time(2)? });
+    rows.iter().map(process).collect()
+}
+
 const HOLDER: &[Type] = &[Type::Int, Type::Text, Type::Text, Type::Int, Type::Time];
 
 fn to_holder(row: &Row) -> Result<Holder, Fault> {
@@ -83,12 +107,14 @@ impl Leases {
         let Member { process, url } = &self.member;
         let lives = "INSERT INTO media_processes (process, url, until) VALUES ($1, $2, $3) \
                      ON CONFLICT (process) DO UPDATE SET url = excluded.url, until = excluded.until";
-        let forget = "DELETE FROM media_processes WHERE process <> $1 AND ($2 OR until < $3)";
+        let forget = "DELETE FROM media_processes WHERE process <> $1 AND until < $2";
         let leases = "UPDATE media_segments SET until = $1, url = $2 WHERE process = $3 AND until > $4";
+        // Whoever lived in a database of this process's own is gone.
+        let gone = "UPDATE media_processes SET until = $1 WHERE process <> $2 AND until > $1 AND $3";
         self.write(vec![
+            Statement::new(gone, [now.into(), process.clone().into(), self.alone.into()]),
             Statement::new(lives, [process.clone().into(), url.clone().into(), until.into()]),
-            // Whoever held anything in a database of this process's own is gone.
-            Statement::new(forget, [process.clone().into(), self.alone.into(), (now - FORGET).into()]),
+            Statement::new(forget, [process.clone().into(), (now - FORGET).into()]),
             Statement::new(leases, [until.into(), url.clone().into(), process.clone().into(), now.into()]),
         ])
         .await?;
@@ -156,12 +182,13 @@ impl Leases {
         Ok(())
     }
 
-    /// Gives everything up.
-    pub(super) async fn leave(&self) -> Result<(), Fault> {
-        let me = || [self.member.process.clone().into()];
+    /// Gives everything up, and is gone from this moment.
+    pub(super) async fn leave(&self, now: DateTime<Utc>) -> Result<(), Fault> {
+        let me: Value = self.member.process.clone().into();
         let segments = "UPDATE media_segments SET process = NULL, url = NULL WHERE process = $1";
-        let process = "DELETE FROM media_processes WHERE process = $1";
-        self.write(vec![Statement::new(segments, me()), Statement::new(process, me())]).await?;
+        let process = "UPDATE media_processes SET until = $2 WHERE process = $1 AND until > $2";
+        self.write(vec![Statement::new(segments, [me.clone()]), Statement::new(process, [me, now.into()])])
+            .await?;
         Ok(())
     }
 

@@ -79,6 +79,11 @@ async fn the_one_process_of_an_embedded_database_takes_all_at_once_also_from_its
         assert_eq!(count(&second), ALL);
         let after = second.watch().borrow().gateway(UserId(7)).expect("held");
         assert!(after.epoch > before.epoch && after.process == "second");
+
+        let all = processes(&*opened.database.clone().expect("a database")).await.expect("read");
+        let lives: Vec<(&str, bool)> =
+            all.iter().map(|it| (it.process.as_str(), it.until > clock.now())).collect();
+        assert_eq!(lives, [("first", false), ("second", true)]);
     })
     .await;
 }
