@@ -106,3 +106,6 @@ impl Listeners {
         Subscription(self.0.subscribe())
     }
 }
+
+#[cfg(test)]
+mod tests;
