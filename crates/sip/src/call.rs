@@ -154,6 +154,8 @@ pub(crate) enum Verb {
     Digit(Digit),
     Transfer(Uri),
     TransferTo(Call),
+    /// A call to be transferred to, as its far end knows it.
+    Refer(Named),
     AcceptTransfer,
     RefuseTransfer(u16),
     TransferStands(u16, String),

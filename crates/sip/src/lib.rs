@@ -1,14 +1,27 @@
 //! SIP user agent and registrar.
 
 mod account;
+mod agent;
+mod auth;
 mod call;
+mod calls;
 mod config;
+pub mod digest;
+pub mod guard;
 mod event;
+mod inbound;
+mod register;
+pub mod registrar;
 pub mod sdp;
 mod server;
+mod session;
+mod stack;
+mod transport;
 mod uri;
+mod wire;
 
 pub use account::{Account, AccountKey, TlsPolicy, Transport};
+pub use agent::{AccountError, Load, StartError, UserAgent};
 pub use call::{Call, CallError, CallId, Digit, Hop, Invitation, Invite, Replaces};
 pub use config::{Config, TlsListen};
 pub use event::{CallEvent, EndedBy, Event, RegistrationState};

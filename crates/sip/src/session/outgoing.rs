@@ -1,0 +1,442 @@
+//! A call that we make: INVITE, provisional answers, challenges, redirection, withdrawal (RFC 3261 sections 9 and 13.2).
+
+use super::asks::{Ask, Purpose};
+use super::dialog::{self, Dialog};
+use super::{Parts, Session, Stage, open, reason, timer};
+use crate::agent::{ALLOW, SUPPORTED, Shared};
+use crate::auth::Verdict;
+use crate::call::{Call, CallError, Hop, Invite, Verb};
+use crate::event::{CallEvent, EndedBy, Event};
+use crate::register::{Line, contact};
+use crate::stack::{ANSWER_WITHIN, Failure, branch};
+use crate::transport::Flow;
+use crate::uri::Uri;
+use crate::wire::{self, Method, Request, Response};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// INVITEs sent for one call: two challenges, a longer session interval, a redirection and further servers fit.
+const TRIES: u8 = 8;
+
+/// Who makes a call, and through whom.
+pub(crate) enum Origin {
+    /// An account, through its server.
+    Line(Arc<Line>),
+    /// Ourselves, straight to this place.
+    Hop(Hop, Uri),
+}
+
+/// Our INVITE.
+pub(super) struct Outgoing {
+    invite: Invite,
+    /// The one under way, for CANCEL.
+    sent: Option<Request>,
+    branch: String,
+    number: u32,
+    tries: u8,
+    redirected: bool,
+    /// Servers not tried yet.
+    hops: VecDeque<Hop>,
+    heard: bool,
+    /// What was last told as progress.
+    early: Option<String>,
+    /// The last reliable provisional answer (RFC 3262): whose, and its number.
+    reliable: Option<(String, u32)>,
+    withdrawn: Option<Withdrawn>,
+}
+
+/// The application has hung up; only the messages that end it properly are still exchanged.
+struct Withdrawn {
+    cancelled: bool,
+    until: Instant,
+}
+
+/// Begins a call.
+pub(crate) fn outgoing(shared: &Arc<Shared>, origin: Origin, invite: Invite) -> Result<Call, CallError> {
+    check(&invite)?;
+    if shared.calls.len() >= shared.max_calls {
+        return Err(CallError::TooMany);
+    }
+    let line = match &origin {
+        Origin::Line(line) => Some(Arc::clone(line)),
+        Origin::Hop(..) => None,
+    };
+    let parts = open(shared, line);
+    let call = parts.call.clone();
+    let key = (wire::fresh(24), wire::fresh(12));
+    shared.calls.enter(key.clone(), call.clone(), parts.ears.clone(), None);
+    let shared = Arc::clone(shared);
+    shared.tracker.clone().spawn(async move {
+        if !begin(parts, &key, origin, invite).await {
+            shared.calls.leave(&key);
+        }
+    });
+    Ok(call)
+}
+
+fn check(invite: &Invite) -> Result<(), CallError> {
+    let unclean = |text: &str| text.chars().any(char::is_control);
+    if invite.headers.iter().any(|(n, v)| unclean(n) || unclean(v) || n.is_empty() || n.contains(':')) {
+        return Err(CallError::Malformed("a header"));
+    }
+    let uri = invite.to.to_string();
+    if uri.parse::<Uri>().is_err() || rsipstack::sip::Uri::try_from(uri).is_err() {
+        return Err(CallError::Malformed("the address"));
+    }
+    Ok(())
+}
+
+/// Finds the way and runs the call; `false` where there was none, and it is over.
+async fn begin(mut parts: Parts, key: &crate::calls::Key, origin: Origin, invite: Invite) -> bool {
+    let failed = match hops(&parts.shared, &origin).await {
+        Ok(mut hops) => match first_flow(&parts, &mut hops).await {
+            Ok(_) if withdrawn(&mut parts) => Err((487, "Request Terminated".to_owned(), EndedBy::Us)),
+            Ok(flow) => Ok((flow, hops)),
+            Err(words) => Err((503, words, EndedBy::Timer)),
+        },
+        Err(words) => Err((503, words, EndedBy::Timer)),
+    };
+    let (flow, hops) = match failed {
+        Ok(found) => found,
+        Err((code, reason, by)) => {
+            let event = CallEvent::Ended { code, reason, cause: None, by };
+            parts.shared.emit(Event::Call { id: parts.call.id(), event }).await;
+            return false;
+        }
+    };
+    let dialog = dialog_of(key, &origin, &invite, &flow);
+    let outgoing = Outgoing {
+        invite,
+        sent: None,
+        branch: String::new(),
+        number: 0,
+        tries: 0,
+        redirected: false,
+        hops,
+        heard: false,
+        early: None,
+        reliable: None,
+        withdrawn: None,
+    };
+    let mut session = Session::new(parts, dialog, flow, Stage::Inviting(Box::new(outgoing)), true);
+    session.invite();
+    session.run().await;
+    true
+}
+
+fn dialog_of(key: &crate::calls::Key, origin: &Origin, invite: &Invite, flow: &Flow) -> Dialog {
+    match origin {
+        Origin::Line(line) => {
+            let name = invite.from_name.as_deref().or(line.account.display_name.as_deref());
+            let mut dialog = Dialog::outgoing(key.clone(), wire::name_addr(name, &line.address), &invite.to, line.contact(flow));
+            dialog.routes = line.state().service_route.clone();
+            dialog
+        }
+        Origin::Hop(_, from) => {
+            let local = wire::name_addr(invite.from_name.as_deref(), from);
+            let contact = contact(from.user.as_deref().unwrap_or(""), flow, None);
+            Dialog::outgoing(key.clone(), local, &invite.to, contact)
+        }
+    }
+}
+
+async fn hops(shared: &Shared, origin: &Origin) -> Result<VecDeque<Hop>, String> {
+    match origin {
+        Origin::Hop(hop, _) => Ok(VecDeque::from([*hop])),
+        Origin::Line(line) => {
+            let known = line.state().hop;
+            let found = shared.stack.names.hops(line.place(), line.account.transport).await;
+            let mut hops: VecDeque<Hop> = match (found, known) {
+                (Ok(hops), _) => hops.into(),
+                (Err(_), Some(known)) => VecDeque::from([known]),
+                (Err(words), None) => return Err(words),
+            };
+            if let Some(known) = known {
+                hops.retain(|h| *h != known);
+                hops.push_front(known);
+            }
+            Ok(hops)
+        }
+    }
+}
+
+async fn first_flow(parts: &Parts, hops: &mut VecDeque<Hop>) -> Result<Flow, String> {
+    let tls = parts.line.as_deref().map(Line::tls);
+    let mut words = "the domain has no server".to_owned();
+    while let Some(hop) = hops.pop_front() {
+        match parts.shared.stack.transports.flow(hop, tls.as_ref()).await {
+            Ok(flow) => return Ok(flow),
+            Err(error) => words = error.to_string(),
+        }
+    }
+    Err(words)
+}
+
+/// Whether it was hung up while the way was looked for.
+fn withdrawn(parts: &mut Parts) -> bool {
+    while let Ok(verb) = parts.verbs.try_recv() {
+        if matches!(verb, Verb::HangUp(_) | Verb::Reject(..)) {
+            return true;
+        }
+    }
+    false
+}
+
+impl Outgoing {
+    pub(super) fn wake(&self) -> Option<Instant> {
+        self.withdrawn.as_ref().map(|w| w.until)
+    }
+}
+
+impl Session {
+    /// Sends the INVITE, or the next one of this call.
+    fn invite(&mut self) {
+        let Stage::Inviting(outgoing) = &mut self.stage else { return };
+        outgoing.tries += 1;
+        outgoing.heard = false;
+        let mut request = self.dialog.request(Method::Invite);
+        let mut add = |name: &str, value: String| request.headers.push(wire::header(name, value));
+        add("Allow", ALLOW.into());
+        add("Supported", SUPPORTED.into());
+        if let Some(seconds) = self.wanted_interval {
+            add("Session-Expires", seconds.to_string());
+            add("Min-SE", timer::MIN_SE.into());
+        }
+        if let Some(r) = &outgoing.invite.replaces {
+            let early = if r.early_only { ";early-only" } else { "" };
+            add("Replaces", format!("{};to-tag={};from-tag={}{early}", r.call_id, r.to_tag, r.from_tag));
+        }
+        for (name, value) in &outgoing.invite.headers {
+            add(name, value.clone());
+        }
+        add("Content-Type", "application/sdp".into());
+        request.body = outgoing.invite.offer.clone().into_bytes();
+        self.offers.local = outgoing.invite.offer.clone();
+        super::sign(self.line.as_deref(), &mut request);
+        outgoing.branch = branch();
+        outgoing.number = wire::cseq(&request.headers).unwrap_or(0);
+        outgoing.sent = Some(request.clone());
+        self.shared.stack.invite(request, self.flow.clone(), &outgoing.branch, self.ears.clone());
+    }
+
+    /// An answer to an INVITE of ours: the first one, or one that changes the session.
+    pub(super) async fn invite_answered(&mut self, number: u32, response: Response) {
+        let code = response.status_code.code();
+        match &mut self.stage {
+            Stage::Inviting(outgoing) if outgoing.number == number => {
+                outgoing.heard = true;
+                match code {
+                    100 => self.withdraw_now(),
+                    101..=199 => self.provisional(response).await,
+                    200..=299 => self.answered(response).await,
+                    _ => self.declined(code, response).await,
+                }
+            }
+            Stage::Up => self.reoffer_answered(number, response).await,
+            Stage::Inviting(_) | Stage::Ringing(_) | Stage::Over => (),
+        }
+    }
+
+    pub(super) async fn invite_failed(&mut self, number: u32, failure: Failure) {
+        let (code, words) = match failure {
+            Failure::Silent => (408, "no answer from the server".to_owned()),
+            Failure::Unreachable(words) => (503, words),
+        };
+        match &mut self.stage {
+            Stage::Inviting(outgoing) if outgoing.number == number => {
+                if outgoing.withdrawn.is_some() {
+                    self.stage = Stage::Over;
+                } else if !self.next_server().await {
+                    self.end(code, words, None, EndedBy::Timer).await;
+                }
+            }
+            Stage::Up => self.reoffer_failed(number, code, words).await,
+            Stage::Inviting(_) | Stage::Ringing(_) | Stage::Over => (),
+        }
+    }
+
+    async fn provisional(&mut self, response: Response) {
+        self.withdraw_now();
+        let Stage::Inviting(outgoing) = &mut self.stage else { return };
+        if outgoing.withdrawn.is_some() {
+            return;
+        }
+        let tag = wire::tag(&response.headers, "To").unwrap_or_default();
+        let reliable = wire::lists(&response.headers, "Require", "100rel");
+        if let (true, Some(rseq)) = (reliable, wire::number::<u32>(&response.headers, "RSeq")) {
+            let last = outgoing.reliable.as_ref().filter(|(t, _)| *t == tag).map(|(_, n)| *n);
+            // Section 4: a repetition is dropped, and so is one that leaves a gap.
+            if last.is_some_and(|last| rseq != last.wrapping_add(1)) {
+                return;
+            }
+            outgoing.reliable = Some((tag, rseq));
+            let rack = format!("{rseq} {} INVITE", outgoing.number);
+            self.dialog.learn(&response);
+            self.note_abilities(&response.headers);
+            self.ask(Ask::new(Purpose::Prack, Method::PRack).with("RAck", rack));
+        } else if !tag.is_empty() {
+            self.dialog.learn(&response);
+            self.note_abilities(&response.headers);
+        }
+        self.tell_progress(&response).await;
+    }
+
+    async fn tell_progress(&mut self, response: &Response) {
+        let sdp = wire::sdp_of(&response.headers, &response.body);
+        let Stage::Inviting(outgoing) = &mut self.stage else { return };
+        let news = sdp.filter(|sdp| outgoing.early.as_ref() != Some(sdp));
+        if let Some(sdp) = &news {
+            outgoing.early = Some(sdp.clone());
+        }
+        if response.status_code.code() == 180 {
+            self.tell(CallEvent::Ringing).await;
+        }
+        if let Some(sdp) = news {
+            self.tell(CallEvent::Progress { sdp }).await;
+        }
+    }
+
+    async fn answered(&mut self, response: Response) {
+        let Stage::Inviting(outgoing) = &mut self.stage else { return };
+        let withdrawn = outgoing.withdrawn.is_some();
+        let number = outgoing.number;
+        let early = outgoing.early.take();
+        let credentials = outgoing.sent.take().map(|r| r.headers);
+        self.dialog.learn(&response);
+        self.note_abilities(&response.headers);
+        self.acknowledge(number, credentials.as_ref()).await;
+        if withdrawn {
+            self.say_bye("", None);
+            self.stage = Stage::Over;
+            return;
+        }
+        self.stage = Stage::Up;
+        let tag = self.dialog.remote_tag.clone().unwrap_or_default();
+        self.shared.calls.answered(&self.dialog.key(), &tag);
+        self.agree_interval(timer::from_answer(&response.headers));
+        match wire::sdp_of(&response.headers, &response.body).or(early) {
+            Some(sdp) => self.tell(CallEvent::Answered { sdp }).await,
+            None => {
+                self.say_bye("no session description", None);
+                self.end(488, "the answer has no session description".into(), None, EndedBy::Us).await;
+            }
+        }
+    }
+
+    /// Sends ACK for a 2xx; it carries the credentials of its INVITE.
+    pub(super) async fn acknowledge(&mut self, number: u32, invite: Option<&wire::Headers>) {
+        let mut ack = self.dialog.ack(number);
+        for name in ["Authorization", "Proxy-Authorization"] {
+            for value in invite.into_iter().flat_map(|h| wire::all(h, name)) {
+                ack.headers.push(wire::header(name, value));
+            }
+        }
+        let way = self.way().await;
+        self.shared.stack.acknowledge(ack, &way).await;
+    }
+
+    async fn declined(&mut self, code: u16, response: Response) {
+        let Stage::Inviting(outgoing) = &mut self.stage else { return };
+        if outgoing.withdrawn.is_some() {
+            self.stage = Stage::Over;
+            return;
+        }
+        if outgoing.tries < TRIES && self.once_more(code, &response).await {
+            return;
+        }
+        let why = reason::read(&response.headers);
+        let words = why.text.unwrap_or_else(|| wire::reason_of(&response));
+        self.end(code, words, why.cause, EndedBy::Them).await;
+    }
+
+    /// Whether a refusal is one that another INVITE may get around; it is sent then.
+    async fn once_more(&mut self, code: u16, response: &Response) -> bool {
+        let Stage::Inviting(outgoing) = &mut self.stage else { return false };
+        match code {
+            401 | 407 => {
+                let sent = outgoing.sent.take().map(|r| r.headers).unwrap_or_default();
+                if self.learn(response, &sent) == Verdict::Refused {
+                    return false;
+                }
+            }
+            422 => {
+                let least = wire::number::<u32>(&response.headers, "Min-SE").filter(|s| *s <= 86_400);
+                let (Some(least), Some(asked)) = (least, self.wanted_interval) else { return false };
+                if least <= asked {
+                    return false;
+                }
+                self.wanted_interval = Some(least);
+            }
+            300..=302 if !outgoing.redirected => {
+                let targets = wire::all(&response.headers, "Contact").flat_map(wire::split_list);
+                let target = targets.filter_map(wire::NameAddr::parse).map(|a| a.uri).next();
+                let Some(target) = target else { return false };
+                outgoing.redirected = true;
+                self.dialog.target = Uri { headers: Vec::new(), ..target };
+            }
+            503 => return self.next_server().await,
+            _ => return false,
+        }
+        self.dialog.remote_tag = None;
+        self.invite();
+        true
+    }
+
+    /// Tries the next server of the account's domain, where the last one said nothing or is in trouble.
+    async fn next_server(&mut self) -> bool {
+        let tls = self.line.as_deref().map(Line::tls);
+        loop {
+            let Stage::Inviting(outgoing) = &mut self.stage else { return false };
+            let Some(hop) = outgoing.hops.pop_front() else { return false };
+            if let Ok(flow) = self.shared.stack.transports.flow(hop, tls.as_ref()).await {
+                self.flow = flow;
+                self.dialog.remote_tag = None;
+                self.invite();
+                return true;
+            }
+        }
+    }
+
+    /// Hangs up a call that was not answered.
+    pub(super) async fn withdraw(&mut self, words: &str) {
+        let Stage::Inviting(outgoing) = &mut self.stage else { return };
+        let until = Instant::now() + ANSWER_WITHIN;
+        outgoing.withdrawn = Some(Withdrawn { cancelled: false, until });
+        let heard = outgoing.heard;
+        let reason = if words.is_empty() { "Request Terminated" } else { words };
+        self.tell(CallEvent::Ended { code: 487, reason: reason.into(), cause: None, by: EndedBy::Us }).await;
+        if heard {
+            self.withdraw_now();
+        }
+    }
+
+    /// Sends CANCEL once something was heard; before that it may not be sent (RFC 3261 section 9.1).
+    fn withdraw_now(&mut self) {
+        let Stage::Inviting(outgoing) = &mut self.stage else { return };
+        let (Some(withdrawn), Some(sent)) = (&mut outgoing.withdrawn, &outgoing.sent) else { return };
+        if withdrawn.cancelled {
+            return;
+        }
+        withdrawn.cancelled = true;
+        let (cancel, branch) = (dialog::cancel(sent), outgoing.branch.clone());
+        let (shared, flow) = (Arc::clone(&self.shared), self.flow.clone());
+        self.shared.tracker.spawn(async move {
+            // Whatever comes of it, the INVITE's own answer ends the call.
+            let _ = shared.stack.request_on(cancel, &flow, Duration::from_secs(32), &branch).await;
+        });
+    }
+
+    pub(super) fn withdrawal_due(&mut self, now: Instant) {
+        let Stage::Inviting(outgoing) = &self.stage else { return };
+        if outgoing.withdrawn.as_ref().is_some_and(|w| w.until <= now) {
+            self.stage = Stage::Over;
+        }
+    }
+
+    /// Whether the application has hung up already and is told nothing any more.
+    pub(super) fn is_withdrawn(&self) -> bool {
+        matches!(&self.stage, Stage::Inviting(outgoing) if outgoing.withdrawn.is_some())
+    }
+}
