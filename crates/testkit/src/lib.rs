@@ -4,6 +4,7 @@
 
 pub mod database;
 pub mod person;
+pub mod phone;
 pub mod platform;
 pub mod tandem;
 
