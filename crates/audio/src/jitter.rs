@@ -160,7 +160,9 @@ pub struct JitterBuffer {
     state: State,
     late: u64,
     dropped: u64,
-    concealed: u64,
+    concealed: i64,
+    /// How long the last packet waited, less how late it was.
+    held: i64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -191,6 +193,7 @@ impl JitterBuffer {
             late: 0,
             dropped: 0,
             concealed: 0,
+            held: 0,
         }
     }
 
@@ -241,29 +244,26 @@ impl JitterBuffer {
         arrival
     }
 
-    /// What to play at `now`, where `wanted` ticks are needed. A packet may last longer or shorter than that; call again until
-    /// there is enough.
-    pub fn next(&mut self, now: Duration, wanted: u32) -> Next<'_> {
+    /// What will be heard at the moment `when`, where `wanted` ticks are needed: now, or a little later if there is sound left from
+    /// the packet before. A packet may last longer or shorter than that; call again until there is enough.
+    pub fn next(&mut self, when: Duration, wanted: u32) -> Next<'_> {
         self.drop_excess();
         match self.state {
             State::Idle => match self.store.first() {
-                Some(first) if self.timing.is_due(first.timestamp, now) => self.play_first(),
+                Some(first) if self.timing.is_due(first.timestamp, when) => self.play_first(when),
                 Some(_) | None => Next::Empty,
             },
             State::Playing { next, expected, stalled } => {
                 let expected = self.store.skip_unplayed(expected);
-                self.next_playing(now, wanted, next, expected, stalled)
+                self.next_playing(when, wanted, next, expected, stalled)
             }
         }
     }
 
     /// Whether to play faster or slower, to hold as much as the network needs. Ask when a packet has been played.
     #[must_use]
-    pub fn pace(&self, now: Duration) -> Pace {
-        match self.state {
-            State::Playing { next, stalled: 0, .. } => self.timing.pace(next, now),
-            State::Playing { .. } | State::Idle => Pace::Keep,
-        }
+    pub fn pace(&self) -> Pace {
+        self.timing.pace(self.held)
     }
 
     /// Changes [`Config::min_delay`] from here on; spare copies of lost packets are of use only if the packet after the lost one
@@ -274,21 +274,18 @@ impl JitterBuffer {
 
     /// How things went so far.
     #[must_use]
-    pub fn statistics(&self, now: Duration) -> Statistics {
-        let delay = match self.state {
-            State::Playing { next, stalled, .. } => self.timing.held(next - stalled, now),
-            State::Idle => self.timing.wanted(),
-        };
+    pub fn statistics(&self) -> Statistics {
+        let duration = |ticks: i64| self.timing.duration(ticks.max(0).cast_unsigned());
         Statistics {
             received: self.reception.received(),
             lost: self.reception.lost(),
             late: self.late,
             duplicated: self.reception.duplicated(),
             dropped: self.dropped,
-            concealed: self.timing.duration(self.concealed),
+            concealed: duration(self.concealed),
             jitter: self.timing.jitter(),
-            delay: self.timing.duration(delay.max(0).cast_unsigned()),
-            wanted_delay: self.timing.duration(self.timing.wanted().max(0).cast_unsigned()),
+            delay: duration(self.held),
+            wanted_delay: duration(self.timing.wanted()),
         }
     }
 
@@ -313,7 +310,7 @@ impl JitterBuffer {
 
     fn next_playing(
         &mut self,
-        now: Duration,
+        when: Duration,
         wanted: u32,
         next: i64,
         expected: i64,
@@ -324,35 +321,43 @@ impl JitterBuffer {
         };
         let gap = first.timestamp - next;
         if gap <= 0 {
-            return self.play_first();
+            return self.play_first(when);
         }
         let missing = first.sequence - expected - first.unplayed_before;
         if missing <= 0 {
-            // Nothing is lost: the sender was silent. The pause is as long as makes the next packet punctual.
-            if self.timing.is_due(first.timestamp, now) {
-                return self.play_first();
-            }
-            return Next::Pause { ticks: wanted };
+            return self.pause(when, wanted, first.timestamp, stalled);
         }
         let remaining = gap - stalled;
         if remaining <= 0 || self.timing.is_far(gap) {
-            return self.play_first();
+            return self.play_first(when);
         }
         let recoverable = i64::from(first.ticks);
         if remaining > recoverable {
             let ticks = (remaining - recoverable).min(i64::from(wanted));
             self.state = State::Playing { next: next + ticks + stalled, expected, stalled: 0 };
-            self.concealed += ticks.cast_unsigned();
+            self.concealed += ticks;
             return Next::Conceal { ticks: ticks as u32 };
         }
-        let (sequence, timestamp) = (first.sequence, first.timestamp);
-        self.state =
-            State::Playing { next: timestamp, expected: sequence - first.unplayed_before, stalled: 0 };
-        self.concealed += remaining.cast_unsigned();
+        let expected = first.sequence - first.unplayed_before;
+        self.state = State::Playing { next: first.timestamp, expected, stalled: 0 };
+        self.concealed += remaining;
         match self.store.peek() {
             Some(next) => Next::Recover { next, ticks: remaining as u32 },
             None => Next::Conceal { ticks: remaining as u32 },
         }
+    }
+
+    /// Nothing is lost: the sender was silent. The pause is made as long as makes the next packet, at `timestamp`, punctual.
+    fn pause(&mut self, when: Duration, wanted: u32, timestamp: i64, stalled: i64) -> Next<'_> {
+        if let State::Playing { stalled, .. } = &mut self.state {
+            *stalled = 0;
+        }
+        // What was taken for a loss meanwhile was none.
+        self.concealed -= stalled;
+        if self.timing.is_due(timestamp, when) {
+            return self.play_first(when);
+        }
+        Next::Pause { ticks: wanted }
     }
 
     /// Nothing is there. Time stands, so that what is only delayed will still be heard.
@@ -363,12 +368,13 @@ impl JitterBuffer {
             return Next::Empty;
         }
         self.state = State::Playing { next, expected, stalled };
-        self.concealed += u64::from(wanted);
+        self.concealed += i64::from(wanted);
         Next::Conceal { ticks: wanted }
     }
 
-    fn play_first(&mut self) -> Next<'_> {
+    fn play_first(&mut self, when: Duration) -> Next<'_> {
         let Some((entry, packet)) = self.store.take() else { return Next::Empty };
+        self.held = self.timing.held(entry.timestamp, when);
         self.state = State::Playing {
             next: entry.timestamp + i64::from(entry.ticks),
             expected: entry.sequence + 1,

@@ -143,8 +143,8 @@ impl Playout {
 
     /// How things went so far.
     #[must_use]
-    pub fn statistics(&self, now: Duration) -> Statistics {
-        self.jitter.statistics(now)
+    pub fn statistics(&self) -> Statistics {
+        self.jitter.statistics()
     }
 
     /// The receiver's part of an RTCP report block, and begins the interval of the next.
@@ -166,8 +166,10 @@ impl Playout {
         let ten_ms = codec.clock_rate() / 100;
         let missing = samples as u64 * u64::from(codec.clock_rate()) / u64::from(rate);
         let wanted = (missing as u32).div_ceil(ten_ms).max(1) * ten_ms;
+        // What is fetched will be heard after what is ready.
+        let when = now + Duration::from_micros(self.ready.length as u64 * 1_000_000 / u64::from(rate));
         let room = &mut self.ready.pcm[self.ready.length..];
-        let (heard, made) = match self.jitter.next(now, wanted) {
+        let (heard, made) = match self.jitter.next(when, wanted) {
             Next::Play(packet) => match self.decoder.decode(packet.payload, room) {
                 Ok(made) => (Heard::Sound, made),
                 Err(_) => {
@@ -207,14 +209,14 @@ impl Playout {
             self.ready.length += 1;
         }
         if heard == Heard::Sound {
-            self.change_pace(now);
+            self.change_pace();
         }
         heard
     }
 
-    fn change_pace(&mut self, now: Duration) {
+    fn change_pace(&mut self) {
         let rate = self.decoder.rate();
-        let pace = self.jitter.pace(now);
+        let pace = self.jitter.pace();
         let interval = rate as usize * if pace == Pace::Rush { 20 } else { 60 } / 1000;
         if self.since_stretch < interval {
             return;

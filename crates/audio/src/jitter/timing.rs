@@ -119,9 +119,9 @@ impl Timing {
         self.ticks(now) - timestamp >= self.base() + self.wanted
     }
 
-    /// How long the fastest packet waits if the sound at `next` is played now.
-    pub(super) fn held(&self, next: i64, now: Duration) -> i64 {
-        self.ticks(now) - next - self.base()
+    /// How long the fastest packet waits if one with this timestamp is played now.
+    pub(super) fn held(&self, timestamp: i64, now: Duration) -> i64 {
+        self.ticks(now) - timestamp - self.base()
     }
 
     pub(super) fn wanted(&self) -> i64 {
@@ -136,14 +136,14 @@ impl Timing {
         gap > self.max_delay
     }
 
-    pub(super) fn pace(&self, next: i64, now: Duration) -> Pace {
-        let excess = self.held(next, now) - self.wanted;
+    pub(super) fn pace(&self, held: i64) -> Pace {
+        let excess = held - self.wanted;
         let ms = |ms: i64| ms * self.clock_rate / 1000;
         if excess > ms(100) {
             Pace::Rush
         } else if excess > ms(15) {
             Pace::Hurry
-        } else if excess < -ms(10) {
+        } else if excess < 0 {
             Pace::Linger
         } else {
             Pace::Keep
