@@ -29,6 +29,8 @@ mod rtp;
 mod rtp_media;
 mod source;
 mod statistics;
+#[cfg(test)]
+mod tests;
 pub mod turn;
 
 pub use config::EngineConfig;

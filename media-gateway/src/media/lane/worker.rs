@@ -167,7 +167,7 @@ impl Worker {
         }
         // Ports take turns, so that a second's measuring is not done in one tick.
         if (self.tick + place as u64) % MEASURE == 0 {
-            port.measure(now);
+            port.measure();
         }
         absorb(&mut self.ports, place, &mut self.heard, &mut self.events, now);
     }

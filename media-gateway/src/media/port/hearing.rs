@@ -88,9 +88,9 @@ impl Hearing {
     }
 
     /// What only the jitter buffer knows.
-    pub(in crate::media) fn fill(&self, statistics: &mut Statistics, now: Instant) {
+    pub(in crate::media) fn fill(&self, statistics: &mut Statistics) {
         if let Some(decoding) = self.decoding.as_ref().filter(|_| self.listening) {
-            let known = decoding.playout.statistics(self.since(now));
+            let known = decoding.playout.statistics();
             statistics.buffered = known.delay;
             statistics.lost += known.late;
         }

@@ -180,10 +180,10 @@ impl Port {
     }
 
     /// Writes down how the port does. Once a second.
-    pub(in crate::media) fn measure(&mut self, now: Instant) {
+    pub(in crate::media) fn measure(&mut self) {
         let mut statistics = Statistics::default();
         self.peer.fill(&mut statistics);
-        self.hearing.fill(&mut statistics, now);
+        self.hearing.fill(&mut statistics);
         statistics.loss = self.meter.update(statistics.received, statistics.lost);
         statistics.level = if self.frame.length > 0 { self.watch.level } else { 0.0 };
         let way = statistics.round_trip.unwrap_or_default() / 2;
