@@ -189,6 +189,10 @@ impl V3 {
     }
 
     /// Moves everything that can move, and collects what is to be sent.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "of SCTP's events only these concern an association of one stream"
+    )]
     fn drive(&mut self, now: Instant) {
         let Some((handle, association)) = &mut self.association else { return };
         while let Some(event) = association.poll() {

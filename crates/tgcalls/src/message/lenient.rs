@@ -69,9 +69,6 @@ pub(super) mod numbers {
 /// Parameters whose values may be numbers.
 pub(super) fn texts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
     let loose = BTreeMap::<String, serde_json::Value>::deserialize(from)?;
-    let text = |value| match value {
-        serde_json::Value::String(text) => text,
-        other => other.to_string(),
-    };
+    let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Ok(loose.into_iter().map(|(name, value)| (name, text(value))).collect())
 }
