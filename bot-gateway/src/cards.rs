@@ -125,6 +125,7 @@ impl Cards {
                 reason: end.reason.clone(),
                 talked: end.talked,
                 at: end.at,
+                dialled: story.phase >= Phase::Dialling,
                 again: story.number.is_some() && account.user() == Some(story.user),
             }),
         };
@@ -149,7 +150,10 @@ impl Cards {
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<(), Fault> {
         let before = now - KEPT;
         let statements = vec![
-            Statement::new("DELETE FROM bot_messages WHERE slot LIKE 'call/%' AND sent_at < $1", [before.into()]),
+            Statement::new(
+                "DELETE FROM bot_messages WHERE slot LIKE 'call/%' AND sent_at < $1",
+                [before.into()],
+            ),
             Statement::new("DELETE FROM call_cards WHERE opened_at < $1", [before.into()]),
         ];
         crate::lease::transact(&*self.database, statements, "forget old cards").await.map(drop)

@@ -125,8 +125,7 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), Fault>
     let life =
         Life { leases: leases.clone(), clock: Arc::clone(&parts.clock), owner: parts.owner.clone(), leads };
     tasks.spawn(life.run(stop_life.clone()));
-    let sounds =
-        Blobs::new(Arc::clone(&parts.database), Arc::clone(&parts.vault), Arc::clone(&parts.clock));
+    let sounds = Blobs::new(Arc::clone(&parts.database), Arc::clone(&parts.vault), Arc::clone(&parts.clock));
     let mouth = Sender::new(
         parts.outbox.clone(),
         (parts.client.clone(), sounds),

@@ -18,12 +18,7 @@ use domain::ids::{AccountNumber, CallId, UserId};
 use event_store::log::Fault;
 
 impl Flow {
-    pub(super) async fn on_call(
-        &self,
-        talk: &Talk<'_>,
-        call: CallId,
-        what: OnCall,
-    ) -> Result<Reply, Fault> {
+    pub(super) async fn on_call(&self, talk: &Talk<'_>, call: CallId, what: OnCall) -> Result<Reply, Fault> {
         let story = self.office.call_story(call).await?.filter(|story| story.user == talk.errand.by);
         let Some(story) = story else { return Ok(Reply::trouble(talk, Trouble::StaleMenu)) };
         if what == OnCall::Redial {

@@ -171,7 +171,9 @@ impl Flow {
             [line] => self.begin_call(talk, line, number).await,
             several => {
                 if choice == talk.errand.update {
-                    self.dials.keep(talk.errand.by, choice, std::slice::from_ref(number), talk.errand.at).await?;
+                    self.dials
+                        .keep(talk.errand.by, choice, std::slice::from_ref(number), talk.errand.at)
+                        .await?;
                 }
                 let several: Vec<Line> = several.iter().map(line_of).collect();
                 let screen = dial::choose_line(&talk.reader(), choice, at, number.as_str(), &several);

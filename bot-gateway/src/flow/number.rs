@@ -80,7 +80,9 @@ mod tests {
 
     #[test]
     fn a_sip_address_is_dialled_where_it_looks_like_one() {
-        for address in ["sip:echo@conference.sip2sip.info", "SIP:600", "ivan@pbx.example", "100@10.0.0.1:5070"] {
+        for address in
+            ["sip:echo@conference.sip2sip.info", "SIP:600", "ivan@pbx.example", "100@10.0.0.1:5070"]
+        {
             assert_eq!(dialled_in(address), Some(address));
         }
         for text in ["@tandem_bot", "ivan@", "ivan@pbx", "ivan@.example", "a b@pbx.example", "sip:"] {

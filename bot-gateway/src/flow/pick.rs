@@ -48,10 +48,7 @@ impl Flow {
                 self.handed(talk, account, done, PickFor::LoanUntil { until }, &who).await?
             }
             Awaited::Heir(account) => self.bound(talk, account, &who).await?,
-            Awaited::Value(..)
-            | Awaited::List(_)
-            | Awaited::RecordingChat(_)
-            | Awaited::TransferTo(_) => {
+            Awaited::Value(..) | Awaited::List(_) | Awaited::RecordingChat(_) | Awaited::TransferTo(_) => {
                 return Ok(vec![self.too_late(talk)]);
             }
         };

@@ -4,12 +4,14 @@
 //! `stage`.
 
 mod calls;
+mod gateway;
 mod handover;
 mod lists;
 mod menus;
 mod once;
 mod pickers;
 mod postgres;
+mod recordings;
 mod secrets;
 mod shares;
 mod stage;

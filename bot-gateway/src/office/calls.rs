@@ -2,7 +2,9 @@
 
 use super::{Errand, Office, unopened};
 use chrono::{DateTime, Utc};
-use domain::call::{Awaited, Call, Command, Direction, EndCause, Event, Number, Phase, RecordingState, Refusal};
+use domain::call::{
+    Awaited, Call, Command, Direction, EndCause, Event, Number, Phase, RecordingState, Refusal,
+};
 use domain::decider::Decider as _;
 use domain::ids::{AccountNumber, CallId, UserId};
 use domain::sealed::Sealed;

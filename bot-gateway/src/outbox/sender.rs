@@ -377,7 +377,11 @@ impl Mouth {
         let Outgoing::Post { post: Posted::Sound { reference, .. }, .. } = &waiting.says else { return };
         let (Outcome::Said(_), Ok(id)) = (outcome, reference.parse::<BlobId>()) else { return };
         if let Err(fault) = self.sounds.delete(id).await {
-            warn!(outbox.key = waiting.key, fault = chain(&fault), "a recording that was posted stays stored");
+            warn!(
+                outbox.key = waiting.key,
+                fault = chain(&fault),
+                "a recording that was posted stays stored"
+            );
         }
     }
 

@@ -54,6 +54,11 @@ fn is_missed(ending: &Ending) -> bool {
     }
 }
 
+/// Whether the person talks, or holds somebody, on the other line.
+fn has_two_lines(card: &CallCard) -> bool {
+    card.other.as_ref().is_some_and(|other| other.answered)
+}
+
 fn is_over(card: &CallCard) -> bool {
     matches!(card.stage, Stage::Ended(_))
 }
@@ -73,6 +78,7 @@ fn state(reader: &Reader<'_>, card: &CallCard) -> Vec<Html> {
         (Stage::AwaitingYou { until, why }, _) => awaiting(reader, card, *until, *why),
         (Stage::Dialling, _) => vec![t.call_dialling()],
         (Stage::Ringing, Direction::Out) => vec![t.call_ringing()],
+        (Stage::Ringing, Direction::In) if has_two_lines(card) => vec![t.call_rings_second()],
         (Stage::Ringing, Direction::In) => {
             vec![hint(t.call_rings_you_app(), t.call_rings_you_page(), t.call_rings_you())]
         }
@@ -105,6 +111,9 @@ fn ended(reader: &Reader<'_>, ending: &Ending, direction: Direction) -> Vec<Html
     let t = reader.t();
     let time = duration(ending.talked);
     let words = match (ending.cause, direction) {
+        (EndCause::Missed | EndCause::Failed, Direction::Out) if !ending.dialled && is_unanswered(ending) => {
+            t.over_you_did_not_answer()
+        }
         (EndCause::Hangup { by: Party::User }, _) => t.over_you(&time),
         (EndCause::Hangup { by: Party::FarEnd }, _) => t.over_them(&time),
         (EndCause::Declined, Direction::In) => t.over_you_declined(),
@@ -124,6 +133,7 @@ fn ended(reader: &Reader<'_>, ending: &Ending, direction: Direction) -> Vec<Html
         t.call_code(&code.to_string(), reason.unwrap_or_else(|| domain::call::codes::reason(code)))
     });
     let means = match ending.cause {
+        EndCause::Failed if !ending.dialled && is_unanswered(ending) => None,
         EndCause::Failed => ending.code.map(|code| call_code(reader, code)),
         EndCause::Hangup { .. }
         | EndCause::Declined
@@ -136,6 +146,11 @@ fn ended(reader: &Reader<'_>, ending: &Ending, direction: Direction) -> Vec<Html
     [Some(words), code, means].into_iter().flatten().collect()
 }
 
+/// Whether nobody was there to answer: 480, or no code at all.
+fn is_unanswered(ending: &Ending) -> bool {
+    ending.code.is_none_or(|code| code == domain::call::codes::USER_DID_NOT_ANSWER.0)
+}
+
 /// "2:05", "1:02:05".
 pub(crate) fn duration(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -146,7 +161,7 @@ fn rows(reader: &Reader<'_>, card: &CallCard) -> Vec<Vec<Key>> {
     let t = reader.t();
     let on = |label: String, what: OnCall| press(label, Button::Call(card.call, what));
     let open = || phone_key(reader, &card.phone).into_iter().collect::<Vec<_>>();
-    let two_lines = card.other.as_ref().is_some_and(|other| other.answered);
+    let two_lines = has_two_lines(card);
     match (&card.stage, card.direction) {
         (Stage::Ended(ending), direction) => after(reader, card, ending, direction),
         (Stage::CallingYou | Stage::AwaitingYou { .. }, _) => {
@@ -169,11 +184,8 @@ fn rows(reader: &Reader<'_>, card: &CallCard) -> Vec<Vec<Key>> {
             rows
         }
         (Stage::Held { .. }, _) => {
-            let back = if two_lines {
-                on(t.switch_line(), OnCall::Switch)
-            } else {
-                on(t.resume(), OnCall::Resume)
-            };
+            let back =
+                if two_lines { on(t.switch_line(), OnCall::Switch) } else { on(t.resume(), OnCall::Resume) };
             let transfer = if two_lines { OnCall::Connect } else { OnCall::Transfer };
             vec![
                 vec![back, on(t.transfer(), transfer)],
@@ -204,12 +216,7 @@ fn record(reader: &Reader<'_>, card: &CallCard) -> Key {
 }
 
 /// The keypad is gone; what is left is to call again.
-fn after(
-    reader: &Reader<'_>,
-    card: &CallCard,
-    ending: &Ending,
-    direction: Direction,
-) -> Vec<Vec<Key>> {
+fn after(reader: &Reader<'_>, card: &CallCard, ending: &Ending, direction: Direction) -> Vec<Vec<Key>> {
     let t = reader.t();
     let label = match direction {
         Direction::Out => t.redial(),

@@ -21,9 +21,8 @@ pub fn choose_line(reader: &Reader<'_>, choice: u32, place: u16, number: &str, l
     for line in dials {
         page = page.line(t.dialled_as(&title(reader, &line.title), &line.dials));
     }
-    let key = |line: &Line| {
-        press(short_title(reader, &line.title), Button::DialOn(choice, place, line.account))
-    };
+    let key =
+        |line: &Line| press(short_title(reader, &line.title), Button::DialOn(choice, place, line.account));
     page.flow(shown.map(key)).screen()
 }
 
@@ -35,9 +34,7 @@ pub fn choose_number(reader: &Reader<'_>, view: &Choice) -> Screen {
         let place = u16::try_from(place).unwrap_or(u16::MAX);
         press(cut(number, 24), Button::DialNumber(view.choice, place))
     };
-    Page::new(t.dial_which_number())
-        .flow(view.numbers.iter().enumerate().take(BUTTONS).map(key))
-        .screen()
+    Page::new(t.dial_which_number()).flow(view.numbers.iter().enumerate().take(BUTTONS).map(key)).screen()
 }
 
 /// No account dials this number, and why each of them does not.
@@ -50,7 +47,8 @@ pub fn no_lines(reader: &Reader<'_>, number: &str, lines: &[NoLine]) -> Screen {
     }
     let lines: Vec<&NoLine> = lines.iter().take(BUTTONS).collect();
     page = page.list(reader, lines.iter().map(|line| why(reader, line)));
-    let key = |line: &&NoLine| -> Key { press(short_title(reader, &line.title), Button::Account(line.account)) };
+    let key =
+        |line: &&NoLine| -> Key { press(short_title(reader, &line.title), Button::Account(line.account)) };
     page.para(t.no_lines_next()).flow(lines.iter().take(8).map(key)).screen()
 }
 
@@ -76,7 +74,10 @@ pub fn bad_number(reader: &Reader<'_>) -> Screen {
 pub fn phone(reader: &Reader<'_>, phone: &Phone) -> Screen {
     let t = reader.t();
     let text = if phone.page.is_some() { t.phone_text() } else { t.phone_none() };
-    Page::new(text).row(phone_key(reader, phone)).row([press(t.call_help_button(), Button::CallHelp)]).screen()
+    Page::new(text)
+        .row(phone_key(reader, phone))
+        .row([press(t.call_help_button(), Button::CallHelp)])
+        .screen()
 }
 
 /// Why calls may not ring, and what to do (product reference 3.4 step 5, 3.5: 380).

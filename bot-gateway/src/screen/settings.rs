@@ -62,5 +62,6 @@ pub fn recording_chat_test(reader: &Reader<'_>, card: &str, by: &PersonView) -> 
 #[must_use]
 pub fn recording_chat_saved(reader: &Reader<'_>, chat: &str, reachable: bool) -> Screen {
     let t = reader.t();
-    Page::new(if reachable { t.recording_chat_saved(chat) } else { t.recording_chat_unreachable(chat) }).screen()
+    Page::new(if reachable { t.recording_chat_saved(chat) } else { t.recording_chat_unreachable(chat) })
+        .screen()
 }

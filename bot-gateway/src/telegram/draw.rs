@@ -88,13 +88,7 @@ pub(crate) enum SoundAs {
 }
 
 /// A new message with a sound in Ogg/Opus.
-pub(crate) fn send_sound(
-    chat: ChatId,
-    sound: &[u8],
-    seconds: u32,
-    screen: &Screen,
-    way: SoundAs,
-) -> Request {
+pub(crate) fn send_sound(chat: ChatId, sound: &[u8], seconds: u32, screen: &Screen, way: SoundAs) -> Request {
     let (method, field) = match way {
         SoundAs::Voice => ("sendVoice", "voice"),
         SoundAs::File => ("sendDocument", "document"),
@@ -385,7 +379,11 @@ mod tests {
         let voice = send_sound(ChatId(-100), b"OggS", 7, &screen, SoundAs::Voice);
         assert_eq!(voice.method, "sendVoice");
         let body = String::from_utf8(voice.body).unwrap();
-        for part in ["name=\"chat_id\"\r\n\r\n-100", "name=\"caption\"\r\n\r\n<b>Olga</b>", "name=\"duration\"\r\n\r\n7"] {
+        for part in [
+            "name=\"chat_id\"\r\n\r\n-100",
+            "name=\"caption\"\r\n\r\n<b>Olga</b>",
+            "name=\"duration\"\r\n\r\n7",
+        ] {
             assert!(body.contains(part), "{part}: {body}");
         }
         assert!(body.contains("name=\"voice\"; filename=\"recording.ogg\""), "{body}");

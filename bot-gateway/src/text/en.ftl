@@ -668,6 +668,7 @@ call_ringing = It rings at the other end.
 call_rings_you = Your phone rings. Answer in Telegram or in the phone.
 call_rings_you_app = It rings in Telegram. Answer there.
 call_rings_you_page = Your phone rings. Answer there.
+call_rings_second = It rings on your second line. Switch holds the first one.
 call_talking = Talking since { $at }
 call_held = On hold, talking since { $at }
 call_code = Code: <code>{ $code } { $reason }</code>
@@ -680,6 +681,7 @@ over_busy = The line is busy. Try again later.
 over_missed = Not answered, { $at }.
 over_no_answer = Nobody answered. Try again later.
 over_caller_gave_up = The caller gave up, { $at }.
+over_you_did_not_answer = You were not there to answer, so the number was not dialled.
 over_cancelled = Cancelled before an answer.
 over_failed = The call could not be made, or broke off.
 over_lost = The server that carried the call was restarted. Please call again.
@@ -692,7 +694,7 @@ record_starting = Recording starts ⌛
 record_stop = Stop recording ⏹
 record_saving = Saving recording ⌛
 record_locked = Recording locked 🔒
-record_failed = Recording failed, try again ⚠️
+record_failed = Failed. Record again ⚠️
 transfer_ask =
     To which number should the call with { $who } go? Send it as a reply to this message.
     You leave the call when it is transferred. /cancel leaves everything as it is.

@@ -566,6 +566,7 @@ sentences! {
     html call_rings_you();
     html call_rings_you_app();
     html call_rings_you_page();
+    html call_rings_second();
     html call_talking(at);
     html call_held(at);
     html call_code(code, reason);
@@ -578,6 +579,7 @@ sentences! {
     html over_missed(at);
     html over_no_answer();
     html over_caller_gave_up(at);
+    html over_you_did_not_answer();
     html over_cancelled();
     html over_failed();
     html over_lost();

@@ -83,6 +83,8 @@ pub struct Ending {
     pub talked: u32,
     /// When.
     pub at: DateTime<Utc>,
+    /// Whether the far end was dialled; of a call that came in, always.
+    pub dialled: bool,
     /// Whether it can be dialled again: its number and its account are still there.
     pub again: bool,
 }

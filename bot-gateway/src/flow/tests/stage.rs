@@ -1,6 +1,7 @@
 //! The stage: the office and the flows over SQLite, and a Telegram of chats, messages and buttons that only obeys.
 
 use crate::button::{Ask, Button};
+use crate::cards::{CallCards, Cards, slot};
 use crate::flow::{Flow, Parts};
 use crate::handler::Handler as _;
 use crate::incoming::{Act, ChatKind, From, Incoming, MessageRef, Place, SharedUser};
@@ -9,8 +10,11 @@ use crate::notify::{Notices, Shredder};
 use crate::office::{self, Office};
 use crate::outbox::Outbox;
 use crate::outgoing::{InlineResult, KeyDoes, Keys, Outgoing, PickKey, Screen};
+use crate::recordings::Recordings;
+use crate::view::call::Phone;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::ids::{AccountNumber, ChatId, OfferToken, UserId};
+use domain::call::{self, Call, Signal};
+use domain::ids::{AccountNumber, CallId, ChatId, OfferToken, UserId};
 use domain::sip_account::SipAccount;
 use domain::template::Catalogue;
 use event_store::clock::{Clock as _, ManualClock};
@@ -19,10 +23,12 @@ use event_store::log::EventLog;
 use event_store::open::{OpenOptions, open};
 use event_store::reactor::reactor;
 use event_store::runner::{Followed, Followers};
+use event_store::signals::{Heard, InMemory, SignalBus as _, Subscription};
 use event_store::sql::{Database, Statement, Type};
-use event_store::vault::{Keyring, Vault};
+use event_store::vault::{Keyring, Purpose, Vault};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use secrecy::ExposeSecret as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,6 +44,9 @@ pub(super) const ANNA: UserId = UserId(1004);
 /// The password of every story. It must never be seen again.
 pub(super) const CANARY: &str = "c4nary-9f2e7";
 
+/// Everybody who writes what others are to do.
+const REACTORS: [&str; 4] = ["notices", "shredder", "call_cards", "recordings"];
+
 const LONG: Duration = Duration::from_secs(20);
 
 pub(super) struct Stage {
@@ -48,6 +57,9 @@ pub(super) struct Stage {
     pub(super) clock: ManualClock,
     pub(super) followers: Followers,
     pub(super) directory: tempfile::TempDir,
+    /// What a gateway would hear.
+    pub(super) heard: Subscription,
+    pub(super) vault: Arc<Vault>,
     updates: AtomicU32,
     next_message: i32,
     next_inline: u32,
@@ -57,6 +69,8 @@ pub(super) struct Stage {
     /// Everything that the bot ever said.
     pub(super) said: Vec<String>,
     pub(super) language: BTreeMap<UserId, String>,
+    /// Chats in which the bot may not post.
+    pub(super) closed: Vec<ChatId>,
     stop: CancellationToken,
 }
 
@@ -89,7 +103,7 @@ impl Stage {
         let vault = Arc::new(Vault::new(database.clone(), keyring, clock_of()));
         let office = Arc::new(Office::new(office::Parts {
             dispatcher: Dispatcher::new(log.clone(), Limits { accounts_per_owner }),
-            vault,
+            vault: vault.clone(),
             database: database.clone(),
             clock: clock_of(),
             catalogue: Arc::new(Catalogue::builtin()),
@@ -103,14 +117,23 @@ impl Stage {
         let mut followed: Vec<Followed> = models.into_iter().map(Followed::ReadModel).collect();
         followed.push(Followed::Reactor(reactor(notices)));
         followed.push(Followed::Reactor(reactor(Shredder::new(office.clone()))));
+        let phone = Phone { page: Some("https://phone.example/".to_owned()), account: None };
+        let cards = Cards::new(office.clone(), database.clone(), "tandem_bot".to_owned(), phone.clone());
+        followed.push(Followed::Reactor(reactor(CallCards::new(cards, outbox.clone()))));
+        let recordings = Recordings::new(office.clone(), outbox.clone(), "tandem_bot".to_owned());
+        followed.push(Followed::Reactor(reactor(recordings)));
+        let signals = Arc::new(InMemory::default());
+        let heard = signals.subscribe();
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         followers.start(followed, &tasks, &stop);
-        followers.settle(&["notices", "shredder", "account_board"], LONG).await.unwrap();
+        followers.settle(&[&REACTORS[..], &["account_board"]].concat(), LONG).await.unwrap();
         let flow = Flow::new(Parts {
             office: office.clone(),
             database: database.clone(),
             followers: followers.clone(),
             outbox,
+            signals,
+            phone,
             bot: "tandem_bot".to_owned(),
         });
         Self {
@@ -121,6 +144,8 @@ impl Stage {
             clock,
             followers,
             directory,
+            heard,
+            vault,
             updates: AtomicU32::new(1),
             next_message: 1,
             next_inline: 1,
@@ -129,6 +154,7 @@ impl Stage {
             inline: BTreeMap::new(),
             said: Vec::new(),
             language: BTreeMap::new(),
+            closed: Vec::new(),
             stop,
         }
     }
@@ -307,6 +333,21 @@ impl Stage {
                 assert!(chat.insert(message.id, screen.clone()).is_some(), "edits what is there");
                 self.remember(*message, remember.as_deref()).await;
             }
+            Outgoing::Show { chat, slot, screen } => {
+                let outbox = Outbox::new(self.database.clone(), Arc::new(self.clock.clone()), Owner::alone());
+                let (screen, remember) = (screen.clone(), Some(slot.clone()));
+                let shown = match outbox.remembered(*chat, slot).await.unwrap() {
+                    Some(message) => Outgoing::Edit { message, screen, remember },
+                    None => Outgoing::Send { chat: *chat, screen, remember },
+                };
+                Box::pin(self.obeys(&shown)).await;
+            }
+            Outgoing::Post { chat, done, failed, .. } => {
+                let then = if self.closed.contains(chat) { failed } else { done };
+                for says in then {
+                    Box::pin(self.obeys(says)).await;
+                }
+            }
             Outgoing::EditInline { inline_message, screen } => {
                 self.inline.insert(inline_message.clone(), screen.clone());
             }
@@ -329,8 +370,8 @@ impl Stage {
 
     /// Everything that people were told unasked since this was last asked.
     pub(super) async fn notices(&mut self) -> Vec<(UserId, Screen)> {
-        self.followers.settle(&["notices", "shredder"], LONG).await.unwrap();
-        let select = Statement::new("SELECT body FROM outbox WHERE key LIKE 'event:%' ORDER BY seq, key", []);
+        self.followers.settle(&REACTORS, LONG).await.unwrap();
+        let select = Statement::new("SELECT body FROM outbox ORDER BY seq, key", []);
         let rows = self.database.query(select, &[Type::Text]).await.unwrap();
         let mut told = Vec::new();
         for row in rows.iter().skip(self.told) {
@@ -342,6 +383,55 @@ impl Stage {
         }
         self.told = rows.len();
         told
+    }
+
+    /// Everything that reactors had posted.
+    pub(super) async fn posts(&self) -> Vec<Outgoing> {
+        let select = Statement::new("SELECT body FROM outbox ORDER BY seq, key", []);
+        let rows = self.database.query(select, &[Type::Text]).await.unwrap();
+        let says = rows.iter().map(|row| serde_json::from_str::<Outgoing>(&row.text(0).unwrap()).unwrap());
+        says.filter(|says| matches!(says, Outgoing::Post { .. })).collect()
+    }
+
+    // What a gateway hears, and what the log says of calls
+
+    /// The next signal.
+    pub(super) async fn signal(&mut self) -> Signal {
+        match tokio::time::timeout(LONG, self.heard.next()).await {
+            Ok(Some(Heard::Signal(signal))) => signal,
+            other => panic!("a signal: {other:?}"),
+        }
+    }
+
+    /// The person's newest call with a card.
+    pub(super) async fn newest_call(&self, who: UserId) -> CallId {
+        let select = Statement::new(
+            "SELECT slot FROM bot_messages WHERE chat = $1 AND slot LIKE 'call/%' ORDER BY message_id DESC",
+            [who.0.into()],
+        );
+        let rows = self.database.query(select, &[Type::Text]).await.unwrap();
+        let slot = rows.first().expect("there is a card").text(0).unwrap();
+        slot.strip_prefix("call/").unwrap().parse().unwrap()
+    }
+
+    /// The card of a call as the person sees it.
+    pub(super) async fn card(&self, who: UserId, call: CallId) -> Screen {
+        let outbox = Outbox::new(self.database.clone(), Arc::new(self.clock.clone()), Owner::alone());
+        let card = outbox.remembered(ChatId(who.0), &slot(call)).await.unwrap().expect("there is a card");
+        self.chats[&who][&card.id].clone()
+    }
+
+    /// What is dialled, as the gateway opens it.
+    pub(super) async fn dialled(&self, call: CallId) -> String {
+        let history = self.office.history::<Call>(&call.to_string()).await.unwrap();
+        let call::Event::CallRequested { dialled, .. } = &history[0].event else { panic!("{history:?}") };
+        let opened = self.vault.open_text(dialled, &Purpose::dialled(call)).await.unwrap();
+        opened.expose_secret().to_owned()
+    }
+
+    pub(super) async fn count(&self, sql: &str) -> i64 {
+        let rows = self.database.query(Statement::new(sql, []), &[Type::Int]).await.unwrap();
+        rows[0].int(0).unwrap()
     }
 
     // What people see
@@ -448,10 +538,7 @@ pub(super) fn queries_of(screen: &Screen) -> Vec<String> {
     let Keys::Inline(rows) = &screen.keys else { return Vec::new() };
     let query = |does: &KeyDoes| match does {
         KeyDoes::ChooseChat { query } | KeyDoes::TypeHere { query } => Some(query.clone()),
-        KeyDoes::Press(_)
-        | KeyDoes::Open { .. }
-        | KeyDoes::Copy { .. }
-        | KeyDoes::WebApp { .. } => None,
+        KeyDoes::Press(_) | KeyDoes::Open { .. } | KeyDoes::Copy { .. } | KeyDoes::WebApp { .. } => None,
     };
     rows.iter().flatten().filter_map(|key| query(&key.does)).collect()
 }

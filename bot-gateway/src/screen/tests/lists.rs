@@ -1,15 +1,13 @@
-//! Specimens of links, of many accounts at once, and of dialled numbers.
+//! Specimens of links and of many accounts at once.
 
 use super::people::{at, batch, draft, number, office, petr, reader, token};
 use super::specimens::{Specimen, screen};
-use crate::screen::dialled::{Dialled, DialledLine};
-use crate::screen::{bulk as lists, dialled, link};
+use crate::screen::{bulk as lists, link};
 use crate::view::{
     BatchLine, BulkBoard, BulkBoardLine, BulkCounts, BulkLine, BulkPreview, BulkProblemLine, BulkState,
     LinkedAccount,
 };
 use domain::bulk::Why;
-use domain::dial_rules::Outcome;
 use domain::person::Language;
 use domain::settings::{BadSetting, TemplateCode};
 use domain::sip_account::Grant;
@@ -66,23 +64,7 @@ pub(super) fn links_and_lists(language: Language) -> Vec<Specimen> {
         screen("preview to give", lists::preview(&reader, &given)),
         screen("preview of nothing", lists::preview(&reader, &hopeless)),
         screen("status board", lists::board(&reader, &board())),
-        screen("a number", dialled::dialled(&reader, &sent_number())),
-        screen(
-            "a number without accounts",
-            dialled::dialled(&reader, &Dialled { lines: vec![], ..sent_number() }),
-        ),
     ]
-}
-
-fn sent_number() -> Dialled {
-    let outcomes = [
-        ("Office", Outcome::Allowed("79261234567".to_owned())),
-        ("Second line", Outcome::Allowed(String::new())),
-        ("Night shift", Outcome::Refused { rule: r"^79\d{9}$".to_owned() }),
-        ("Home", Outcome::TooLong),
-    ];
-    let line = |(title, outcome): (&str, Outcome)| DialledLine { title: title.to_owned(), outcome };
-    Dialled { number: "8 (926) 123-45-67".to_owned(), lines: outcomes.map(line).into() }
 }
 
 fn board() -> BulkBoard {

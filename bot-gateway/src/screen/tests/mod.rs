@@ -1,5 +1,6 @@
 //! Every screen in every language, as people see it, and within Telegram's limits.
 
+mod calls;
 mod chats;
 mod limits;
 mod lists;
@@ -138,4 +139,14 @@ fn alerts_and_toasts_look_so() {
 #[test]
 fn links_and_lists_look_so() {
     check("links_and_lists", lists::links_and_lists);
+}
+
+#[test]
+fn the_card_of_a_call_looks_so_at_every_stage() {
+    check("calls", calls::calls);
+}
+
+#[test]
+fn the_way_from_a_number_to_a_call_looks_so() {
+    check("dialling", calls::dialling);
 }

@@ -1,5 +1,6 @@
 //! A specimen: something the bot shows, under a name. All of them stand in groups, each with one snapshot a language.
 
+use super::calls::{calls, dialling};
 use super::chats::{alerts, inline, notices, offers};
 use super::lists::links_and_lists;
 use super::menus::{card, editors, hand_over, home, list, prompt};
@@ -31,5 +32,18 @@ pub(super) fn inline_results(name: &str, results: Vec<InlineResult>) -> Specimen
 }
 
 /// Every group, for what must hold of all screens.
-pub(super) const GROUPS: [fn(Language) -> Vec<Specimen>; 11] =
-    [home, list, card, prompt, editors, hand_over, offers, inline, notices, alerts, links_and_lists];
+pub(super) const GROUPS: [fn(Language) -> Vec<Specimen>; 13] = [
+    home,
+    list,
+    card,
+    prompt,
+    editors,
+    hand_over,
+    offers,
+    inline,
+    notices,
+    alerts,
+    links_and_lists,
+    calls,
+    dialling,
+];

@@ -1,19 +1,23 @@
 //! Screens with everything in them as long as other people can make it.
 
+use super::calls::{ended, outgoing};
 use super::people::{at, batch, number, office, open_offers, reader, token};
 use super::specimens::{Shown, Specimen};
 use crate::button::Ask;
 use crate::screen::alert::{Trouble, trouble};
 use crate::screen::notice::{News, Notice, notice};
 use crate::screen::{
-    audio, bulk, card, delete, inline, link, list, offer, people, prompt, rules, settings, template, transfer,
+    audio, bulk, call, card, delete, dial, inline, link, list, offer, people, prompt, rules, settings,
+    template, transfer,
 };
+use crate::view::call::{CallCard, Choice, Line, NoLine, OtherLine, Stage, WhyNot};
 use crate::view::{
     AccountCard, AccountLine, AccountList, BulkBoard, BulkBoardLine, BulkCounts, BulkLine, BulkPreview,
     BulkProblemLine, BulkState, Health, LinkedAccount, OfferFate, OfferView, PersonView, Reader, ResultView,
     ShareView, Standing, TemplateLine, TemplatePage,
 };
-use domain::dial_rules::{DialRules, MAX_RULES};
+use domain::call::{Direction, EndCause};
+use domain::dial_rules::{DialRules, MAX_RULES, Outcome};
 use domain::ids::{ChatId, UserId};
 use domain::person::Language;
 use domain::settings::{Codec, Codecs, DtmfMethod, DtmfMethods, Recording};
@@ -72,10 +76,33 @@ pub(super) fn widest(language: Language) -> Vec<Specimen> {
     all.push(screen(rules::trace(reader, card, &dial.trace(&"1".repeat(128)))));
     all.extend(lists(reader).into_iter().map(screen));
     all.extend(offers(reader));
+    all.extend(calls(reader).into_iter().map(screen));
     all.push(Specimen {
         name: "limit".to_owned(),
         shown: Shown::Text(trouble(reader, Trouble::LimitReached { limit: usize::MAX })),
     });
+    all
+}
+
+fn calls(reader: &Reader<'_>) -> Vec<crate::outgoing::Screen> {
+    let stages =
+        [Stage::Talking { since: at(-9_999) }, ended(EndCause::Failed, Some(380), u32::MAX), Stage::Ringing];
+    let card = |stage| CallCard {
+        direction: Direction::In,
+        line: long(),
+        number: Some(long()),
+        name: Some(long()),
+        stage,
+        other: Some(OtherLine { who: long(), answered: true }),
+        ..outgoing()
+    };
+    let mut all: Vec<_> = stages.into_iter().map(|stage| call::card(reader, &card(stage))).collect();
+    let line = Line { account: number(), title: long(), dials: long() };
+    let not =
+        NoLine { account: number(), title: long(), why: WhyNot::Rules(Outcome::Refused { rule: long() }) };
+    all.push(dial::choose_line(reader, u32::MAX, u16::MAX, &long(), &vec![line; 50]));
+    all.push(dial::no_lines(reader, &long(), &vec![not; 50]));
+    all.push(dial::choose_number(reader, &Choice { choice: u32::MAX, numbers: vec![long(); 50] }));
     all
 }
 
