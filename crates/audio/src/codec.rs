@@ -16,6 +16,7 @@ pub mod opus;
 pub use decoder::Decoder;
 pub use encoder::{Encoder, EncoderOptions};
 pub use error::CodecError;
+pub(crate) use g711::{decode_alaw, decode_ulaw};
 
 use std::fmt;
 use std::time::Duration;

@@ -9,6 +9,7 @@ pub mod mix;
 pub mod noise;
 pub mod playout;
 pub mod quality;
+pub mod record;
 pub mod resample;
 pub mod spectrum;
 pub mod stretch;

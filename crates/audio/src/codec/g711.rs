@@ -21,12 +21,12 @@ const ULAW: [i16; 256] = {
 };
 
 /// The sample behind an A-law byte.
-pub(super) const fn decode_alaw(code: u8) -> i16 {
+pub(crate) const fn decode_alaw(code: u8) -> i16 {
     ALAW[code as usize]
 }
 
 /// The sample behind a µ-law byte.
-pub(super) const fn decode_ulaw(code: u8) -> i16 {
+pub(crate) const fn decode_ulaw(code: u8) -> i16 {
     ULAW[code as usize]
 }
 

@@ -30,8 +30,7 @@ pub fn has_fec(packet: &[u8]) -> bool {
         // CELT only: there is no such copy.
         return false;
     }
-    let Some(first) = first_frame(packet) else { return false };
-    let Some(&flags) = first.first() else { return false };
+    let Some(&flags) = parse(packet).and_then(|frames| frames.all[0].first()) else { return false };
     // A SILK frame begins with one speech flag per 20 ms and then the LBRR flag, for each channel.
     let silk_frames = (frame_ticks(toc) / 960).max(1);
     let middle = flags >> (7 - silk_frames) & 1 == 1;
@@ -53,8 +52,8 @@ pub const fn silence(ticks: u32) -> Option<[u8; 1]> {
     }
 }
 
-/// Ticks of one frame, by the configuration in the upper five bits (RFC 6716 table 2).
-fn frame_ticks(toc: u8) -> u32 {
+/// Ticks of one frame of a packet that begins with `toc`, by the configuration in the upper five bits (RFC 6716 table 2).
+pub(crate) fn frame_ticks(toc: u8) -> u32 {
     let config = toc >> 3;
     match config {
         0..12 => [480, 960, 1920, 2880][usize::from(config & 3)],
@@ -63,44 +62,96 @@ fn frame_ticks(toc: u8) -> u32 {
     }
 }
 
-/// The first frame's bytes; at least their beginning is right also where the packet is damaged further on.
-fn first_frame(packet: &[u8]) -> Option<&[u8]> {
-    let (&toc, rest) = packet.split_first()?;
-    match toc & 3 {
-        0 | 1 => Some(rest),
-        2 => {
-            let (length, used) = frame_length(rest)?;
-            rest.get(used..used + length)
-        }
-        _ => many_frames(rest),
+/// The frames of a packet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frames<'a> {
+    all: [&'a [u8]; MAX_FRAMES],
+    count: usize,
+}
+
+/// 120 ms in frames of 2.5 ms.
+const MAX_FRAMES: usize = 48;
+/// Bytes of the longest frame.
+const MAX_FRAME: usize = 1275;
+
+impl<'a> Frames<'a> {
+    /// The frames in order. There is at least one; it may be empty.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> {
+        self.all.into_iter().take(self.count)
     }
 }
 
-/// The first frame of a packet with a frame count byte (RFC 6716 section 3.2.5).
-fn many_frames(rest: &[u8]) -> Option<&[u8]> {
-    let (&count, mut rest) = rest.split_first()?;
-    if count & 0x40 != 0 {
+/// Takes a packet apart (RFC 6716 section 3.2); `None` if it breaks one of the rules there.
+pub(crate) fn parse(packet: &[u8]) -> Option<Frames<'_>> {
+    ticks(packet)?;
+    let (&toc, rest) = packet.split_first()?;
+    let mut all = [&[][..]; MAX_FRAMES];
+    let count = match toc & 3 {
+        0 => {
+            all[0] = rest;
+            1
+        }
+        1 => {
+            let (first, second) = rest.split_at_checked(rest.len() / 2)?;
+            (all[0], all[1]) = (first, second);
+            // Both are equally long.
+            if first.len() != second.len() {
+                return None;
+            }
+            2
+        }
+        2 => {
+            let (length, used) = frame_length(rest)?;
+            (all[0], all[1]) = rest.get(used..)?.split_at_checked(length)?;
+            2
+        }
+        _ => parse_many(rest, &mut all)?,
+    };
+    all[..count].iter().all(|frame| frame.len() <= MAX_FRAME).then_some(Frames { all, count })
+}
+
+/// A packet with a frame count byte (RFC 6716 section 3.2.5); `ticks` has seen to it that the count is right.
+fn parse_many<'a>(rest: &'a [u8], all: &mut [&'a [u8]; MAX_FRAMES]) -> Option<usize> {
+    let (&flags, mut rest) = rest.split_first()?;
+    let count = usize::from(flags & 0x3F);
+    if flags & 0x40 != 0 {
+        let mut padding = 0;
         loop {
-            let (&padding, after) = rest.split_first()?;
+            let (&more, after) = rest.split_first()?;
             rest = after;
-            if padding != 255 {
+            // 255 stands for 254 and another byte.
+            padding += usize::from(more.min(254));
+            if more != 255 {
                 break;
             }
         }
+        rest = rest.get(..rest.len().checked_sub(padding)?)?;
     }
-    let frames = usize::from(count & 0x3F);
-    if count & 0x80 == 0 {
-        return Some(rest);
+    let mut lengths = [rest.len() / count; MAX_FRAMES];
+    if flags & 0x80 != 0 {
+        for length in &mut lengths[..count - 1] {
+            let (given, used) = frame_length(rest)?;
+            *length = given;
+            rest = rest.get(used..)?;
+        }
+        lengths[count - 1] = rest.len().checked_sub(lengths[..count - 1].iter().sum())?;
+    } else if rest.len() % count != 0 {
+        return None;
     }
-    let mut first = None;
-    for _ in 1..frames {
-        let (length, used) = frame_length(rest)?;
-        first.get_or_insert(length);
-        rest = rest.get(used..)?;
+    for (frame, length) in all.iter_mut().zip(&lengths[..count]) {
+        (*frame, rest) = rest.split_at_checked(*length)?;
     }
-    match first {
-        Some(length) => rest.get(..length),
-        None => Some(rest),
+    Some(count)
+}
+
+/// Writes a frame's length as [`frame_length`] reads it; it is at most 1275.
+pub(crate) fn write_frame_length(length: usize, out: &mut Vec<u8>) {
+    if length < 252 {
+        out.push(length as u8);
+    } else {
+        let low = 252 + length % 4;
+        out.push(low as u8);
+        out.push(((length - low) / 4) as u8);
     }
 }
 
@@ -144,9 +195,12 @@ mod tests {
         }
 
         #[test]
-        fn it_agrees_with_libopus(bytes in proptest::collection::vec(0u8.., 1..40)) {
+        fn it_agrees_with_libopus(bytes in proptest::collection::vec(0u8.., 1..400)) {
             let theirs = ::opus::packet::get_nb_samples(&bytes, 48000).ok().and_then(|n| u32::try_from(n).ok());
             proptest::prop_assert_eq!(ticks(&bytes), theirs.filter(|&n| n > 0));
+            let ours = parse(&bytes).map(|frames| frames.iter().map(<[u8]>::len).collect::<Vec<_>>());
+            let theirs = ::opus::packet::parse(&bytes).ok().map(|packet| packet.frames.iter().map(|frame| frame.len()).collect::<Vec<_>>());
+            proptest::prop_assert_eq!(ours, theirs);
         }
     }
 }
