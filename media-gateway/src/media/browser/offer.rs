@@ -2,12 +2,20 @@
 
 use str0m::Candidate;
 use str0m::change::SdpOffer;
+use str0m::media::Mid;
 
 /// Reads an offer. Candidates with names (`….local`, RFC 8828) are left out: the browser's own checks reveal its address.
 pub(super) fn read(offer: &str) -> Result<SdpOffer, String> {
     let usable: String =
         offer.lines().filter(|line| is_usable(line)).map(|line| format!("{line}\r\n")).collect();
     SdpOffer::from_sdp_string(&usable).map_err(|error| error.to_string())
+}
+
+/// The name of the offer's first audio section.
+pub(super) fn audio(offer: &str) -> Option<Mid> {
+    let mut lines = offer.lines().skip_while(|line| !line.starts_with("m=audio ")).skip(1);
+    let section = lines.by_ref().take_while(|line| !line.starts_with("m="));
+    section.filter_map(|line| line.strip_prefix("a=mid:")).next().map(|mid| Mid::from(mid.trim()))
 }
 
 /// Reads a trickled candidate, with or without `a=`; `None` for one that is of no use, or ends the list.
@@ -32,6 +40,13 @@ mod tests {
             "candidate:1 1 udp 2122260223 192.0.2.1 5000 typ host generation 0 ufrag abcd network-id 1";
         assert!(candidate(plain).is_some());
         assert!(candidate(&format!("a={plain}\r\n")).is_some());
+    }
+
+    #[test]
+    fn the_audio_section_is_found_wherever_it_stands() {
+        let offer = "v=0\r\nm=video 9 X 96\r\na=mid:v\r\nm=audio 9 X 111\r\na=sendrecv\r\na=mid:1\r\nm=audio 9 X 0\r\na=mid:2\r\n";
+        assert_eq!(audio(offer), Some(Mid::from("1")));
+        assert_eq!(audio("v=0\r\nm=audio 9 X 111\r\n"), None);
     }
 
     #[test]

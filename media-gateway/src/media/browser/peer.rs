@@ -11,7 +11,7 @@ use bytes::Bytes;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use str0m::media::{Direction, MediaKind, Mid, Pt};
+use str0m::media::{Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, RtpPacket, RtpWrite};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
@@ -84,6 +84,7 @@ impl BrowserPeer {
         offer: &str,
         now: Instant,
     ) -> Result<(Self, String), String> {
+        let mid = offer::audio(offer).ok_or("it has no audio")?;
         let offer = offer::read(offer)?;
         let mut rtc = configured(setup.certificate).build(now);
         let bound = setup.socket.local_addr().map_err(|error| error.to_string())?;
@@ -110,11 +111,11 @@ impl BrowserPeer {
             reception: None,
             pending: Heard::default(),
         };
-        let mut heard = Heard::default();
-        peer.drain(now, &mut heard);
-        if peer.media.is_none() {
-            return Err("it has no audio with Opus".to_owned());
-        }
+        peer.media = Some((mid, peer.opus(mid).ok_or("it has no Opus")?));
+        peer.direct();
+        let mut pending = Heard::default();
+        peer.drain(now, &mut pending);
+        peer.pending = pending;
         Ok((peer, answer.to_sdp_string()))
     }
 
@@ -160,13 +161,6 @@ impl BrowserPeer {
                 if matches!(self.state, State::Searching { failure: Failure::PathLost, .. }) {
                     self.connect(heard);
                 }
-            }
-            Event::MediaAdded(added) if added.kind == MediaKind::Audio && self.media.is_none() => {
-                self.media = self.opus(added.mid).map(|pt| (added.mid, pt));
-                self.direct(added.direction);
-            }
-            Event::MediaChanged(changed) if self.media.is_some_and(|(mid, _)| mid == changed.mid) => {
-                self.direct(changed.direction);
             }
             Event::RtpPacket(packet) => self.hear(&packet, now, heard),
             Event::MediaEgressStats(stats) => {
@@ -229,9 +223,12 @@ impl BrowserPeer {
         media.remote_pts().iter().copied().find(is_opus)
     }
 
-    fn direct(&mut self, direction: Direction) {
-        self.sends = direction.is_sending();
-        self.receives = direction.is_receiving();
+    /// Who may send, by the last offer and answer.
+    fn direct(&mut self) {
+        let direction =
+            self.media.and_then(|(mid, _)| self.rtc.media(mid)).map(str0m::media::Media::direction);
+        self.sends = direction.is_some_and(|direction| direction.is_sending());
+        self.receives = direction.is_some_and(|direction| direction.is_receiving());
     }
 
     fn advance(&mut self, now: Instant, heard: &mut Heard) {
@@ -317,6 +314,7 @@ impl Peer for BrowserPeer {
     fn offer(&mut self, now: Instant, offer: &str, heard: &mut Heard) -> Result<String, String> {
         let offer = offer::read(offer)?;
         let answer = self.rtc.sdp_api().accept_offer(offer).map_err(|error| error.to_string())?;
+        self.direct();
         self.drain(now, heard);
         Ok(answer.to_sdp_string())
     }

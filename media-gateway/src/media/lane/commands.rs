@@ -60,11 +60,10 @@ pub(super) fn run(worker: &mut Worker, command: Command, now: Instant) {
             }
         }
         Command::Record { port, recording, options } => {
-            if let Some(recorder) = worker.ports.get(port).and_then(|port| {
-                let rate = port.rate(None);
-                port.recorder.replace(Recorder::new(recording, options, rate))
-            }) {
-                worker.finish(recorder, RecordingEnding::Stopped);
+            let recorder = Recorder::new(recording, options);
+            let before = worker.ports.get(port).and_then(|port| port.recorder.replace(recorder));
+            if let Some(before) = before {
+                worker.finish(before, RecordingEnding::Stopped);
             }
         }
         Command::StopRecording { recording } => worker.stop_recording(recording, RecordingEnding::Stopped),

@@ -213,7 +213,8 @@ impl Worker {
             if port.partner == Some(port.id) {
                 let sound = port.frame.sound().to_vec();
                 let rate = port.rate(None);
-                port.speak(Some(&sound), rate, complexity, now);
+                let through = port.hearing.codec().is_some_and(|codec| port.lets_through(codec));
+                port.speak(Some(&sound), through, rate, complexity, now);
                 self.record(&mut port, &[], rate);
             } else {
                 let partner = port.partner.and_then(|partner| self.ports.place(partner));
@@ -221,7 +222,9 @@ impl Worker {
                     partner.and_then(|partner| self.ports.take(partner).map(|port| (partner, port)));
                 let rate = port.rate(partner.as_ref().map(|(_, partner)| &**partner));
                 let heard = partner.as_ref().map(|(_, partner)| partner.frame.sound());
-                port.speak(heard, rate, complexity, now);
+                let codec = partner.as_ref().and_then(|(_, partner)| partner.hearing.codec());
+                let through = codec.is_some_and(|codec| port.lets_through(codec));
+                port.speak(heard, through, rate, complexity, now);
                 self.record(&mut port, heard.unwrap_or_default(), rate);
                 if let Some((place, partner)) = partner {
                     self.ports.put(place, partner);

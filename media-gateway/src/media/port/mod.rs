@@ -143,13 +143,20 @@ impl Port {
         self.hearing.rest();
     }
 
-    /// Sends what this frame has for the far side. `heard`: what the port that it is joined to heard, empty if that
-    /// passes through, `None` if it is joined to nobody.
-    pub(in crate::media) fn speak(&mut self, heard: Option<&[i16]>, rate: u32, complexity: u8, now: Instant) {
+    /// Sends what this frame has for the far side. `heard`: what the port that it is joined to heard, `None` if it is
+    /// joined to nobody. `through`: the other's packets reach the far side as they are.
+    pub(in crate::media) fn speak(
+        &mut self,
+        heard: Option<&[i16]>,
+        through: bool,
+        rate: u32,
+        complexity: u8,
+        now: Instant,
+    ) {
         if let Some(wanted) = self.peer.wants() {
             self.digits_out.route(&wanted, rate);
             if !self.digits_out.send_event(&mut self.speaking, now, &mut *self.peer) {
-                self.sound(heard, rate, complexity, &wanted, now);
+                self.sound(heard, through, rate, complexity, &wanted, now);
             }
         } else {
             self.speaking.pause();
@@ -157,16 +164,24 @@ impl Port {
         self.speaking.pass();
     }
 
-    fn sound(&mut self, heard: Option<&[i16]>, rate: u32, complexity: u8, wanted: &Wanted, now: Instant) {
+    fn sound(
+        &mut self,
+        heard: Option<&[i16]>,
+        through: bool,
+        rate: u32,
+        complexity: u8,
+        wanted: &Wanted,
+        now: Instant,
+    ) {
+        // Where the other pauses for long, silence keeps the way open.
+        if through && (!wanted.fills || self.speaking.has_forwarded(now)) {
+            return;
+        }
         self.player.set_rate(rate);
         let mut samples = [0; FRAME];
         let frame = &mut samples[..(rate as usize / 50).min(FRAME)];
         let hushed = self.digits_out.hushes();
-        let passes = heard.is_some_and(<[i16]>::is_empty) && self.lets_through(wanted.codec);
-        if passes {
-            return;
-        }
-        if let Some(heard) = heard.filter(|heard| heard.len() == frame.len() && !hushed) {
+        if let Some(heard) = heard.filter(|heard| heard.len() == frame.len() && !hushed && !through) {
             frame.copy_from_slice(heard);
         }
         let cover = self.player.fill(frame);

@@ -1,18 +1,44 @@
 //! A recording in the making: frames of both sides in, pieces of an Ogg/Opus file out.
+//!
+//! What is recorded has been decoded for the bridge already, or is decoded for the recording where packets pass through.
+//! It is encoded once, at the recording's own rate: mixed into one stream, or one stream for each ear.
 
 use super::FRAME;
 use crate::media::event::RecordingEnding;
 use crate::media::record::{Layout, RecordingId, RecordingOptions};
+use audio::codec::{Codec, Encoder, EncoderOptions, MAX_PAYLOAD};
+use audio::record::{OpusFile, OpusPair, Side, Tags};
+use audio::resample::Resampler;
 use bytes::Bytes;
 use std::time::Duration;
+
+/// Samples per second of a recording: speech has little above.
+const RATE: u32 = 16_000;
+/// Bits per second of a stream: an hour is seven megabytes.
+const BITRATE: u32 = 16_000;
+/// Ticks of 48 kHz in a frame.
+const TICKS: u32 = 960;
+/// A piece is told when it has grown to this, or when a page is complete.
+const CHUNK: usize = 512;
 
 /// One recording, fed every 20 ms.
 pub(in crate::media) struct Recorder {
     id: RecordingId,
     options: RecordingOptions,
+    file: File,
+    resamplers: [Option<Resampler>; 2],
     frames: u64,
-    bytes: u64,
+    told: u64,
+    out: Vec<u8>,
 }
+
+enum File {
+    Mixed(OpusFile, Voice),
+    Stereo(OpusPair, [Voice; 2]),
+}
+
+/// An encoder; none if the library has no memory for one, and the recording is silent then.
+struct Voice(Option<Encoder>);
 
 /// What is left at the end.
 pub(in crate::media) struct Finished {
@@ -20,24 +46,120 @@ pub(in crate::media) struct Finished {
     pub(in crate::media) length: Duration,
     pub(in crate::media) bytes: u64,
 }
+
 impl Recorder {
-    pub(in crate::media) fn new(id: RecordingId, options: RecordingOptions, rate: u32) -> Self {
-        let _ = rate;
-        Self { id, options, frames: 0, bytes: 0 }
+    pub(in crate::media) fn new(id: RecordingId, options: RecordingOptions) -> Self {
+        let mut out = Vec::with_capacity(8192);
+        let (serial, tags) = (rand::random(), Tags { comments: &[] });
+        let file = match options.layout {
+            Layout::Mixed => File::Mixed(OpusFile::new(serial, RATE, &tags, &mut out), Voice::open()),
+            Layout::Stereo => {
+                File::Stereo(OpusPair::new(serial, RATE, &tags, &mut out), [Voice::open(), Voice::open()])
+            }
+        };
+        Self { id, options, file, resamplers: [None, None], frames: 0, told: 0, out }
     }
+
     pub(in crate::media) const fn id(&self) -> RecordingId {
         self.id
     }
+
+    /// Takes 20 ms of both sides (empty: silence) at a rate, and tells a piece of the file now and then. `Some`: a limit is
+    /// met.
     pub(in crate::media) fn take(
         &mut self,
-        _own: &[i16],
-        _other: &[i16],
-        _rate: u32,
-        _chunk: impl FnMut(Bytes),
+        own: &[i16],
+        other: &[i16],
+        rate: u32,
+        tell: impl FnOnce(Bytes),
     ) -> Option<RecordingEnding> {
-        None
+        let (mut left, mut right) = ([0; RATE as usize / 50], [0; RATE as usize / 50]);
+        convert(&mut self.resamplers[0], own, rate, &mut left);
+        convert(&mut self.resamplers[1], other, rate, &mut right);
+        match &mut self.file {
+            File::Mixed(file, voice) => {
+                audio::mix::add(&mut left, &right);
+                let mut packet = [0; MAX_PAYLOAD];
+                match voice.encode(&left, &mut packet) {
+                    Some(packet) => {
+                        file.packet(packet, &mut self.out);
+                    }
+                    None => file.silence(TICKS, &mut self.out),
+                }
+            }
+            File::Stereo(file, voices) => {
+                for (side, voice, sound) in
+                    [(Side::Left, 0, &left), (Side::Right, 1, &right)].map(|(s, v, p)| (s, v, &p[..]))
+                {
+                    let mut packet = [0; MAX_PAYLOAD];
+                    match voices[voice].encode(sound, &mut packet) {
+                        Some(packet) => {
+                            file.packet(side, packet, &mut self.out);
+                        }
+                        None => file.silence(side, TICKS, &mut self.out),
+                    }
+                }
+            }
+        }
+        self.frames += 1;
+        if self.out.len() >= CHUNK {
+            self.told += self.out.len() as u64;
+            tell(Bytes::copy_from_slice(&self.out));
+            self.out.clear();
+        }
+        self.is_full().then_some(RecordingEnding::Limit)
     }
+
+    /// Completes the file.
     pub(in crate::media) fn finish(self) -> Finished {
-        Finished { last: Bytes::new(), length: Duration::ZERO, bytes: self.bytes }
+        let length = self.length();
+        let mut out = self.out;
+        match self.file {
+            File::Mixed(file, _) => file.finish(&mut out),
+            File::Stereo(file, _) => file.finish(&mut out),
+        }
+        Finished { length, bytes: self.told + out.len() as u64, last: Bytes::from(out) }
+    }
+
+    fn length(&self) -> Duration {
+        Duration::from_millis(20) * u32::try_from(self.frames).unwrap_or(u32::MAX)
+    }
+
+    fn is_full(&self) -> bool {
+        // A page that is not complete yet holds a second at most; that much room is left for it.
+        let pending = u64::from(BITRATE) / 4;
+        self.length() >= self.options.longest
+            || self.told + self.out.len() as u64 + pending >= self.options.largest
+    }
+}
+
+impl Voice {
+    fn open() -> Self {
+        let options = EncoderOptions { bitrate: Some(BITRATE), complexity: 3, ..EncoderOptions::at(RATE) };
+        Self(Encoder::new(Codec::Opus, &options).ok())
+    }
+
+    fn encode<'a>(&mut self, sound: &[i16], packet: &'a mut [u8]) -> Option<&'a [u8]> {
+        let length = self.0.as_mut()?.encode(sound, packet).ok().filter(|length| *length > 0)?;
+        packet.get(..length)
+    }
+}
+
+fn convert(resampler: &mut Option<Resampler>, sound: &[i16], rate: u32, out: &mut [i16]) {
+    if sound.is_empty() {
+        return;
+    }
+    if rate == RATE {
+        let length = sound.len().min(out.len());
+        out[..length].copy_from_slice(&sound[..length]);
+        return;
+    }
+    if resampler.as_ref().is_none_or(|known| known.from_rate() != rate) {
+        *resampler = Some(Resampler::new(rate, RATE));
+    }
+    if let Some(resampler) = resampler {
+        let mut samples = [0; FRAME + 1];
+        let length = resampler.resample(sound, &mut samples).min(out.len());
+        out[..length].copy_from_slice(&samples[..length]);
     }
 }

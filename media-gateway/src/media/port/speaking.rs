@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// Room for the longest packet: 120 ms of L16 at 48 kHz would not fit a datagram, 60 ms of anything else does.
 const ROOM: usize = MAX_PAYLOAD * 3;
 
+/// A pause of a far side that passes through is filled after this; Opus's own pauses (DTX) are shorter.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// The way out: encoder, packets not yet full, and the place in sequence and time.
 pub(in crate::media) struct Speaking {
     encoder: Option<Encoding>,
@@ -20,6 +23,7 @@ pub(in crate::media) struct Speaking {
     /// The next packet is the first after a pause.
     fresh: bool,
     through: Option<Through>,
+    forwarded: Option<Instant>,
     payload: Box<[u8; ROOM]>,
 }
 
@@ -51,6 +55,7 @@ impl Speaking {
             frame: 0,
             fresh: true,
             through: None,
+            forwarded: None,
             payload: Box::new([0; ROOM]),
         }
     }
@@ -172,7 +177,13 @@ impl Speaking {
         };
         self.sequence = self.sequence.max(sequence + 1);
         self.fresh = false;
+        self.forwarded = Some(now);
         peer.send(now, packet);
+    }
+
+    /// A packet passed through lately.
+    pub(in crate::media) fn has_forwarded(&self, now: Instant) -> bool {
+        self.forwarded.is_some_and(|at| now.saturating_duration_since(at) < PAUSE)
     }
 
     /// Opens an encoder, or keeps the one that fits.

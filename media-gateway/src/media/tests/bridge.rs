@@ -56,8 +56,7 @@ async fn opus_passes_through_untouched_with_its_gaps() {
     assert!(gaps >= 3, "a packet lost on one side is a gap on the other: {numbers:?}");
     let even = ivan.packets.windows(2).all(|two| {
         let steps = two[1].0.sequence.wrapping_sub(two[0].0.sequence);
-        two[1].0.timestamp.wrapping_sub(two[0].0.timestamp) == u32::from(steps) * 960
-            || two[1].0.marker
+        two[1].0.timestamp.wrapping_sub(two[0].0.timestamp) == u32::from(steps) * 960 || two[1].0.marker
     });
     assert!(even, "time goes with the numbers");
 }
@@ -107,7 +106,10 @@ async fn whoever_has_not_the_key_is_not_heard() {
     drive_until_refused(&mut stranger, &mut refused).await;
 }
 
-async fn drive_until_refused(stranger: &mut Phone, statistics: &mut impl FnMut() -> crate::media::Statistics) {
+async fn drive_until_refused(
+    stranger: &mut Phone,
+    statistics: &mut impl FnMut() -> crate::media::Statistics,
+) {
     // What comes back is protected, and this one cannot open it: it does not listen.
     let (mut packets, mut step) = (0, tokio::time::interval(Duration::from_millis(20)));
     while statistics().refused < 5 {
@@ -215,7 +217,8 @@ async fn packet_times_other_than_twenty_milliseconds_are_kept() {
         assert!(olga.hears().is_some_and(|heard| (heard - IVAN).abs() < 8.0), "{:?}", olga.hears());
         assert!(olga.packets.iter().all(|(_, payload)| payload.len() == bytes));
         let step = u32::from(bytes as u16);
-        let even = olga.packets.windows(2).all(|two| two[1].0.timestamp.wrapping_sub(two[0].0.timestamp) == step);
+        let even =
+            olga.packets.windows(2).all(|two| two[1].0.timestamp.wrapping_sub(two[0].0.timestamp) == step);
         assert!(even, "time stamps go up by {step}");
     }
 }

@@ -4,9 +4,9 @@ use super::phone::{EVENT, Phone};
 use super::{End, await_event, drive, drive_until, engine};
 use crate::media::{DigitMethod, Event, PortId};
 use audio::codec::Codec;
+use audio::dtmf::Digit;
 use audio::dtmf::event::{Options, Receiver, Sender};
 use audio::dtmf::inband::{Detector, Generator};
-use audio::dtmf::Digit;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -16,7 +16,12 @@ fn digits(keys: &str) -> Vec<Digit> {
     keys.chars().filter_map(Digit::from_char).collect()
 }
 
-async fn told(events: &mut mpsc::Receiver<Event>, ends: &mut [&mut dyn End], port: PortId, keys: &str) -> String {
+async fn told(
+    events: &mut mpsc::Receiver<Event>,
+    ends: &mut [&mut dyn End],
+    port: PortId,
+    keys: &str,
+) -> String {
     let mut told = String::new();
     drive_until(ends, Duration::from_secs(10), |_| {
         while let Ok(event) = events.try_recv() {
@@ -35,7 +40,10 @@ async fn told(events: &mut mpsc::Receiver<Event>, ends: &mut [&mut dyn End], por
 fn events_in(phone: &Phone) -> String {
     let mut receiver = Receiver::new();
     let events = phone.packets.iter().filter(|(header, _)| header.payload_type == EVENT);
-    events.filter_map(|(header, payload)| receiver.accept(header.timestamp, payload)).map(Digit::as_char).collect()
+    events
+        .filter_map(|(header, payload)| receiver.accept(header.timestamp, payload))
+        .map(Digit::as_char)
+        .collect()
 }
 
 #[tokio::test]
@@ -76,7 +84,10 @@ async fn digits_go_out_as_events_where_the_far_side_takes_them() {
     assert_eq!(events_in(&ivan), "", "only the far side is told");
     assert!(olga.hears_only(1000.0, 440.0), "the talk goes on: {:?}", olga.hears());
     let numbers: Vec<u16> = olga.packets.iter().map(|(header, _)| header.sequence).collect();
-    assert!(numbers.windows(2).all(|two| two[1].wrapping_sub(two[0]) == 1), "events are in the same sequence");
+    assert!(
+        numbers.windows(2).all(|two| two[1].wrapping_sub(two[0]) == 1),
+        "events are in the same sequence"
+    );
 }
 
 #[tokio::test]

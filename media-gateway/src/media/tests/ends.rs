@@ -36,7 +36,12 @@ pub(super) struct Browser {
 
 impl Browser {
     /// Opens a browser's connection to the engine; `trickles`: our candidates come after the offer.
-    pub(super) fn call(engine: &Engine, hertz: f32, beside: Option<PortId>, trickles: bool) -> (Self, PortId) {
+    pub(super) fn call(
+        engine: &Engine,
+        hertz: f32,
+        beside: Option<PortId>,
+        trickles: bool,
+    ) -> (Self, PortId) {
         let now = crate::media::clock::now();
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_nonblocking(true).unwrap();

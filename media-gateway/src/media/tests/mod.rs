@@ -4,9 +4,10 @@ mod bridge;
 mod browser;
 mod digits;
 mod ends;
+mod path;
 mod phone;
 mod play;
-mod path;
+mod recording;
 
 use super::clock::now;
 use super::{Engine, EngineConfig, Event, PortId};
@@ -37,7 +38,11 @@ async fn drive(ends: &mut [&mut dyn End], time: Duration) {
 }
 
 /// Drives far ends until something is so; panics if it is not in time.
-async fn drive_until(ends: &mut [&mut dyn End], within: Duration, mut so: impl FnMut(&[&mut dyn End]) -> bool) {
+async fn drive_until(
+    ends: &mut [&mut dyn End],
+    within: Duration,
+    mut so: impl FnMut(&[&mut dyn End]) -> bool,
+) {
     let begin = now();
     let mut steps = interval(Duration::from_millis(5));
     steps.set_missed_tick_behavior(MissedTickBehavior::Burst);

@@ -63,7 +63,8 @@ async fn a_beep_is_heard_with_the_talk_not_in_its_place() {
     engine.join(port, other).unwrap();
     drive(&mut [&mut olga, &mut ivan], Duration::from_millis(800)).await;
     engine.play(port, Source::Beep).unwrap();
-    await_event(&mut events, &mut [&mut olga, &mut ivan], |event| matches!(event, Event::Played { .. })).await;
+    await_event(&mut events, &mut [&mut olga, &mut ivan], |event| matches!(event, Event::Played { .. }))
+        .await;
     drive(&mut [&mut olga, &mut ivan], Duration::from_millis(150)).await;
     let (beep, voice) = (olga.hears_level(880.0), olga.hears_level(IVAN));
     assert!(beep > -40.0, "the beep: {beep} dB");
