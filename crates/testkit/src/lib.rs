@@ -6,6 +6,7 @@ pub mod database;
 pub mod person;
 pub mod phone;
 pub mod platform;
+pub mod practice;
 pub mod tandem;
 
 pub use person::{Person, Seen};
