@@ -44,7 +44,13 @@ impl Recordings {
     ) -> Result<Vec<Outgoing>, Fault> {
         let account = self.office.account(story.account).await?;
         let chosen = account.settings().and_then(|settings| settings.recording.chat);
-        let shown = self.shown(story, account.settings().map(title).unwrap_or_default(), seconds).await?;
+        let shown = Shown {
+            direction: story.direction,
+            who: story.who(),
+            title: account.settings().map(title).unwrap_or_default(),
+            at: story.answered_at.unwrap_or(at),
+            seconds,
+        };
         let own = ChatId(story.user.0);
         let reader = self.reader(story.user, at).await?;
         let sound = |screen| Posted::Sound { reference: reference.to_owned(), seconds, screen };
@@ -87,16 +93,6 @@ impl Recordings {
             }
         }
         Ok(says)
-    }
-
-    async fn shown(&self, story: &CallStory, title: String, seconds: u32) -> Result<Shown, Fault> {
-        Ok(Shown {
-            direction: story.direction,
-            who: story.who(),
-            title,
-            at: story.answered_at.unwrap_or_else(|| self.office.now()),
-            seconds,
-        })
     }
 
     async fn reader(&self, who: UserId, now: DateTime<Utc>) -> Result<Reader<'_>, Fault> {

@@ -115,10 +115,15 @@ pub(super) fn calls(language: Language) -> Vec<Specimen> {
         let stage = ended(EndCause::Failed, Some(code), 0);
         show(&format!("failed with {code}"), CallCard { stage, ..out() });
     }
-    let unanswered = match ended(EndCause::Failed, Some(480), 0) {
-        Stage::Ended(ending) => Stage::Ended(Ending { dialled: false, ..ending }),
-        other => other,
-    };
+    let unanswered = Stage::Ended(Ending {
+        cause: EndCause::Failed,
+        code: Some(480),
+        reason: None,
+        talked: 0,
+        at: at(0),
+        dialled: false,
+        again: true,
+    });
     show("the person did not answer", CallCard { stage: unanswered, ..out() });
     let last = Stage::Ended(Ending {
         cause: EndCause::Hangup { by: Party::User },
