@@ -8,10 +8,12 @@ use crate::event::{Event, RegistrationState};
 use crate::register::{self, Line, Schedule};
 use crate::server::Server;
 use crate::session;
-use crate::stack::Stack;
-use crate::transport::Names;
+use crate::stack::{Above, Stack};
+use crate::transport::{Flow, Names};
 use crate::uri::{Uri, UriError};
+use crate::wire::Response;
 use crate::{Transport, inbound};
+use rsipstack::transaction::transaction::Transaction;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -50,7 +52,9 @@ pub(crate) struct Shared {
     pub(crate) stack: Arc<Stack>,
     pub(crate) calls: Calls,
     pub(crate) schedule: Schedule,
-    pub(crate) tracker: TaskTracker,
+    tracker: TaskTracker,
+    /// BYEs under way: the sockets stay open for them.
+    pub(crate) goodbyes: TaskTracker,
     pub(crate) registrations_at_once: usize,
     pub(crate) session_interval: Option<Duration>,
     pub(crate) max_calls: usize,
@@ -94,6 +98,7 @@ impl UserAgent {
             calls: Calls::default(),
             schedule: Schedule::default(),
             tracker: tracker.clone(),
+            goodbyes: TaskTracker::new(),
             registrations_at_once: config.registrations_at_once,
             session_interval: config.session_interval,
             max_calls: config.max_calls,
@@ -219,7 +224,7 @@ impl Shared {
 
     fn sign_off_later(self: &Arc<Self>, line: Arc<Line>, tell: bool) {
         let shared = Arc::clone(self);
-        self.tracker.spawn(async move {
+        self.stack.spawn(async move {
             register::sign_off(&shared, &line).await;
             if tell {
                 let state = RegistrationState::Unregistered;
@@ -304,22 +309,20 @@ async fn farewell(shared: Arc<Shared>, stop: CancellationToken, inner: Cancellat
         });
         futures::future::join_all(each).await;
         shared.calls.drained().await;
+        shared.goodbyes.close();
+        shared.goodbyes.wait().await;
     };
     // A server that does not answer must not keep the process from ending.
     let _ = tokio::time::timeout(FAREWELL, off).await;
     inner.cancel();
 }
 
-impl crate::stack::Above for Shared {
-    fn take(self: Arc<Self>, transaction: rsipstack::transaction::transaction::Transaction, flow: crate::transport::Flow) {
+impl Above for Shared {
+    fn take(self: Arc<Self>, transaction: Transaction, flow: Flow) {
         inbound::sort(&self, transaction, flow);
     }
 
-    fn answered(self: Arc<Self>, response: &crate::wire::Response, flow: &crate::transport::Flow) -> bool {
+    fn answered(self: Arc<Self>, response: &Response, flow: &Flow) -> bool {
         inbound::answered(&self, response, flow)
-    }
-
-    fn admits(&self, request: &crate::wire::Request, flow: &crate::transport::Flow) -> crate::stack::Gate {
-        inbound::admits(self, request, flow)
     }
 }

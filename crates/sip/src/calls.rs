@@ -41,6 +41,7 @@ pub(crate) struct Found {
     pub(crate) ears: mpsc::Sender<Heard>,
     pub(crate) answered: bool,
     pub(crate) outgoing: bool,
+    pub(crate) remote_tag: Option<String>,
 }
 
 impl Calls {
@@ -99,6 +100,7 @@ impl Calls {
             ears: entry.ears.clone(),
             answered: entry.answered,
             outgoing: entry.outgoing,
+            remote_tag: entry.remote_tag.clone(),
         })
     }
 

@@ -6,7 +6,7 @@ use crate::register::Line;
 use crate::server::{ServerReply, ServerRequest};
 use crate::session;
 use crate::session::timer::{MIN_SE, SHORTEST};
-use crate::stack::{Gate, Heard};
+use crate::stack::Heard;
 use crate::transport::Flow;
 use crate::uri::Uri;
 use crate::wire::{self, Method, Request, Response};
@@ -24,11 +24,6 @@ impl Refusal {
     fn plain(code: u16) -> Self {
         Refusal(code, Vec::new())
     }
-}
-
-/// Whether a request is worth a transaction.
-pub(crate) fn admits(_shared: &Shared, _request: &Request, _flow: &Flow) -> Gate {
-    Gate::Pass
 }
 
 /// Gives one request to whom it belongs.
@@ -58,7 +53,8 @@ pub(crate) fn answered(shared: &Arc<Shared>, response: &Response, flow: &Flow) -
     let call_id = wire::text(&response.headers, "Call-ID").unwrap_or("");
     let Some(ours) = wire::tag(&response.headers, "From") else { return false };
     let Some(found) = shared.calls.within(call_id, &ours, None) else { return false };
-    if !found.answered {
+    // An answer from the far side itself belongs to an INVITE that changes the session.
+    if !found.answered || found.remote_tag == wire::tag(&response.headers, "To") {
         return false;
     }
     session::decline_fork(shared, response.clone(), flow.clone());

@@ -16,6 +16,7 @@ pub mod sdp;
 mod server;
 mod session;
 mod stack;
+pub mod trace;
 mod transport;
 mod uri;
 mod wire;
@@ -27,3 +28,6 @@ pub use config::{Config, TlsListen};
 pub use event::{CallEvent, EndedBy, Event, RegistrationState};
 pub use server::{Server, ServerReply, ServerRequest};
 pub use uri::{Scheme, Uri, UriError};
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,17 @@
 
 use crate::account::Transport;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Answers clients that are no account of ours: a registrar with its users, or a set of trunks.
 ///
-/// Called on the receiving task, so both functions must be quick and must not wait.
+/// Called on the receiving task, so all functions must be quick and must not wait.
 pub trait Server: Send + Sync + 'static {
+    /// Whether a source is heard at all. Asked before a byte is parsed; what is not heard is not answered.
+    fn hears(&self, _source: IpAddr) -> bool {
+        true
+    }
+
     /// Decides about a REGISTER.
     fn register(&self, request: &ServerRequest) -> ServerReply;
 

@@ -64,18 +64,6 @@ pub(crate) trait Above: Send + Sync {
     fn take(self: Arc<Self>, transaction: Transaction, flow: Flow);
     /// Sees each 2xx to an INVITE first; `true` takes it. Behind a forking proxy several phones may answer one INVITE.
     fn answered(self: Arc<Self>, response: &Response, flow: &Flow) -> bool;
-    /// Looks at a request before a transaction is made for it.
-    fn admits(&self, request: &Request, flow: &Flow) -> Gate;
-}
-
-/// What the gate says to a request.
-pub(crate) enum Gate {
-    /// Let it in.
-    Pass,
-    /// Answer so and forget it.
-    Refuse(u16, Vec<(String, String)>),
-    /// Say nothing.
-    Drop,
 }
 
 /// Sockets, transactions and names.
@@ -83,12 +71,11 @@ pub(crate) struct Stack {
     endpoint: EndpointInnerRef,
     pub(crate) transports: Transports,
     pub(crate) names: Names,
-    pub(crate) tracker: TaskTracker,
+    tracker: TaskTracker,
     pub(crate) product: String,
     pub(crate) server_timeout: Duration,
     acks: Mutex<HashMap<AckKey, Acknowledged>>,
-    /// Kept: dropping it would stop the endpoint.
-    _layer: CancellationToken,
+    stop: CancellationToken,
 }
 
 /// Names a 2xx answer: Call-ID, CSeq number and the answering side's tag.
@@ -131,9 +118,20 @@ impl Stack {
             product: config.product.clone(),
             server_timeout: config.server_timeout,
             acks: Mutex::default(),
-            _layer: stop,
+            stop,
         };
         Ok((stack, Reading { arrivals, incoming }))
+    }
+
+    /// Runs something until it is done, or everything ends.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => (),
+                () = work => (),
+            }
+        });
     }
 
     /// Sorts what arrives until told to stop.
@@ -159,12 +157,7 @@ impl Stack {
                     return;
                 }
             }
-            SipMessage::Response(_) => (),
-            SipMessage::Request(request) => match above.admits(request, &flow) {
-                Gate::Pass => (),
-                Gate::Drop => return,
-                Gate::Refuse(code, headers) => return self.refuse(request, &flow, code, headers).await,
-            },
+            SipMessage::Response(_) | SipMessage::Request(_) => (),
         }
         let from = flow.destination();
         let received = self.endpoint.on_received_message(message, flow.connection().clone(), &from);
@@ -218,7 +211,7 @@ impl Stack {
         let number = wire::cseq(&request.headers).unwrap_or(0);
         self.stamp(&mut request, &flow, branch);
         let stack = Arc::clone(self);
-        self.tracker.spawn(async move {
+        self.spawn(async move {
             let failed = match stack.client(request, &flow) {
                 Ok(transaction) => stack.drive_invite(transaction, &flow, number, &ears).await,
                 Err(failure) => Some(failure),
@@ -268,7 +261,7 @@ impl Stack {
         let number = wire::cseq(&transaction.original.headers).unwrap_or(0);
         let sender = transaction.tu_sender.clone();
         let request = transaction.original.clone();
-        self.tracker.spawn(async move {
+        self.spawn(async move {
             while let Some(message) = quiet(transaction.receive()).await {
                 let SipMessage::Request(request) = message else { continue };
                 let heard = match request.method {
@@ -317,22 +310,6 @@ impl Stack {
         }
     }
 
-    async fn refuse(&self, request: &Request, flow: &Flow, code: u16, headers: Vec<(String, String)>) {
-        if request.method == Method::Ack {
-            return;
-        }
-        let mut response = self.endpoint.make_response(request, wire::status(code, ""), None);
-        if let Some(to) = wire::text(&request.headers, "To").filter(|_| wire::tag(&request.headers, "To").is_none()) {
-            let to = format!("{to};tag={}", wire::fresh(10));
-            response.headers.retain(|h| !matches!(h, Header::To(_)));
-            response.headers.push(wire::header("To", to));
-        }
-        for (name, value) in headers {
-            response.headers.push(wire::header(&name, value));
-        }
-        self.send(response.into(), flow).await;
-    }
-
     /// An answer with what every answer carries.
     pub(crate) fn response(&self, request: &Request, code: u16, words: &str, tag: &str) -> Response {
         let mut response = self.endpoint.make_response(request, wire::status(code, words), None);
@@ -346,7 +323,7 @@ impl Stack {
 
     /// Answers a request other than INVITE.
     pub(crate) fn reply(&self, mut transaction: Box<Transaction>, response: Response) {
-        self.tracker.spawn(async move {
+        self.spawn(async move {
             if let Err(error) = quiet(transaction.respond(response)).await {
                 tracing::debug!(%error, "answer could not be sent");
             }

@@ -113,7 +113,7 @@ pub(crate) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
             }
         };
         let (inner, stop) = (Arc::clone(&shared), stop.clone());
-        shared.tracker.spawn(async move {
+        shared.stack.spawn(async move {
             let _permit = permit;
             let next = tokio::select! {
                 () = stop.cancelled() => None,

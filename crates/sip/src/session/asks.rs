@@ -100,7 +100,7 @@ impl Session {
         self.sign(&mut request);
         let (shared, line, flow) = (self.shared.clone(), self.line.clone(), self.flow.clone());
         let next = self.dialog.next_hop();
-        self.shared.tracker.spawn(async move {
+        self.shared.stack.spawn(async move {
             let flow = super::way::way(&shared, line.as_deref(), &next, &flow).await;
             let sent = request.headers.clone();
             let result = shared.stack.request(request, &flow, ANSWER_WITHIN).await;

@@ -59,7 +59,7 @@ pub(crate) fn incoming(shared: &Arc<Shared>, transaction: Transaction, flow: Flo
     let mut session = Session::new(parts, dialog, flow, Stage::Ringing(Box::new(incoming)), false);
     session.note_abilities(&headers);
     let event = Event::Incoming { call: session.call.clone(), account, invitation: guest.invitation };
-    shared.tracker.spawn(async move {
+    shared.stack.spawn(async move {
         session.respond(100, "", None);
         session.shared.emit(event).await;
         session.run().await;

@@ -74,6 +74,11 @@ fn glare_pause(caller: bool, random: u64) -> Duration {
     Duration::from_millis(least + 10 * (random % (steps + 1)))
 }
 
+/// The few seconds that a far side wants which has another offer of ours to decide about (RFC 3261 section 14.2).
+fn asks_to_wait(response: &Response) -> Option<Duration> {
+    wire::number::<u64>(&response.headers, "Retry-After").filter(|s| *s <= 10).map(Duration::from_secs)
+}
+
 impl Session {
     pub(super) async fn reoffer(&mut self, sdp: String) {
         self.offers.wanted = Some(Wanted { sdp, quiet: false, tries: 0, at: None });
@@ -126,8 +131,11 @@ impl Session {
             401 | 407 if ours.offer.tries < TRIES && self.learn(&response, &ours.sent) == Verdict::Again => {
                 self.offers.wanted.get_or_insert(ours.offer);
             }
-            491 if ours.offer.tries < TRIES => {
-                let pause = glare_pause(self.caller, rand::rng().random());
+            491 | 500 if ours.offer.tries < TRIES && (code == 491 || asks_to_wait(&response).is_some()) => {
+                let pause = match code {
+                    491 => glare_pause(self.caller, rand::rng().random()),
+                    _ => asks_to_wait(&response).unwrap_or_default(),
+                };
                 let again = Wanted { at: Some(Instant::now() + pause), ..ours.offer };
                 self.offers.wanted.get_or_insert(again);
             }
@@ -205,8 +213,11 @@ impl Session {
         if !offers {
             return None;
         }
-        if self.offers.theirs.is_some() {
-            return Some(500);
+        match &self.offers.theirs {
+            Some(theirs) if !theirs.answered => return Some(500),
+            // Their answer to the offer that they asked for is still to come with the ACK.
+            Some(theirs) if theirs.empty => return Some(491),
+            Some(_) | None => (),
         }
         let early = !matches!(self.stage, Stage::Up) && request.method == Method::Invite;
         (self.offers.ours.is_some() || early).then_some(491)

@@ -68,7 +68,7 @@ pub(crate) fn outgoing(shared: &Arc<Shared>, origin: Origin, invite: Invite) -> 
     let key = (wire::fresh(24), wire::fresh(12));
     shared.calls.enter(key.clone(), call.clone(), parts.ears.clone(), None);
     let shared = Arc::clone(shared);
-    shared.tracker.clone().spawn(async move {
+    shared.stack.clone().spawn(async move {
         if !begin(parts, &key, origin, invite).await {
             shared.calls.leave(&key);
         }
@@ -422,7 +422,7 @@ impl Session {
         withdrawn.cancelled = true;
         let (cancel, branch) = (dialog::cancel(sent), outgoing.branch.clone());
         let (shared, flow) = (Arc::clone(&self.shared), self.flow.clone());
-        self.shared.tracker.spawn(async move {
+        self.shared.stack.spawn(async move {
             // Whatever comes of it, the INVITE's own answer ends the call.
             let _ = shared.stack.request_on(cancel, &flow, Duration::from_secs(32), &branch).await;
         });

@@ -49,7 +49,7 @@ impl Session {
         let line = self.line.clone();
         let mut dialog = self.dialog.clone();
         let why = reason::write(code, words);
-        self.shared.tracker.spawn(async move {
+        self.shared.goodbyes.spawn(async move {
             let way = way::way(&shared, line.as_deref(), &dialog.next_hop(), &flow).await;
             for _ in 0..TRIES {
                 let mut bye = dialog.request(Method::Bye);
@@ -150,7 +150,7 @@ impl Session {
 pub(crate) fn decline_fork(shared: &Arc<Shared>, response: Response, flow: Flow) {
     let Some(mut dialog) = Dialog::forked(&response) else { return };
     let inner = Arc::clone(shared);
-    shared.tracker.spawn(async move {
+    shared.stack.spawn(async move {
         let number = wire::cseq(&response.headers).unwrap_or(1);
         inner.stack.acknowledge(dialog.ack(number), &flow).await;
         let mut bye = dialog.request(Method::Bye);

@@ -44,7 +44,7 @@ impl Session {
             return;
         }
         let call = self.call.clone();
-        self.shared.tracker.spawn(async move {
+        self.shared.stack.spawn(async move {
             if let Ok(named) = named.await {
                 // Either call may have ended meanwhile; then there is nothing to transfer.
                 let _ = call.send(Verb::Refer(named));

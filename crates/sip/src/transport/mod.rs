@@ -3,6 +3,7 @@
 //! The transports of `rsipstack` are not used: they log whole messages, know one TLS identity, lose datagrams with
 //! old code pages and give up on a broken TLS peer only after 32 seconds. Its transactions send through [`Flow`]s.
 
+mod door;
 mod flow;
 mod frame;
 pub(crate) mod names;
@@ -76,6 +77,7 @@ struct Surroundings {
     arrivals: mpsc::Sender<Arrival>,
     tracker: TaskTracker,
     stop: CancellationToken,
+    door: door::Door,
     keepalive: Duration,
     public: Option<IpAddr>,
     /// Where we listen for streams: what Via and Contact name on connections that we opened.
@@ -110,6 +112,7 @@ impl Transports {
             arrivals,
             tracker,
             stop,
+            door: door::Door::new(config.server.clone()),
             keepalive: config.keepalive,
             public: config.public,
             tcp_port: tcp.first().map(|(_, a)| a.port()),

@@ -1,12 +1,12 @@
 //! TCP and TLS connections: one reader and one writer each, closed when they fall silent or cannot be understood.
 
-use super::flow::{Flow, destination, stack_transport};
+use super::Surroundings;
+use super::door::Entry;
+use super::flow::{Flow, destination};
 use super::frame::{self, Frame};
 use super::udp::{PING, PONG};
-use super::{Arrival, Surroundings};
 use crate::account::Transport;
 use crate::call::Hop;
-use crate::wire;
 use bytes::BytesMut;
 use rsipstack::transport::connection::TransportEvent;
 use rsipstack::transport::{SipConnection, channel::ChannelConnection};
@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Messages waiting for one connection. A peer that reads this slowly makes its own calls wait, nobody else's.
 const OUTBOX: usize = 256;
+/// Keepalives and refusals waiting to be answered without a transaction.
+const ANSWERS: usize = 8;
 /// A connection that says nothing for so long, not even a keepalive, is closed.
 const IDLE: Duration = Duration::from_secs(600);
 /// How long a client may take for its TLS handshake.
@@ -62,7 +64,13 @@ pub(super) fn listen(
                 accepted = listener.accept() => accepted,
             };
             // Out of descriptors, or a peer that left before it was accepted: neither is the listener's end.
-            let Ok((io, peer)) = accepted else { tokio::task::yield_now().await; continue };
+            let Ok((io, peer)) = accepted else {
+                tokio::task::yield_now().await;
+                continue;
+            };
+            if !around.door.hears(peer.ip()) {
+                continue;
+            }
             if inbound.lock().unwrap_or_else(PoisonError::into_inner).len() >= INBOUND {
                 continue;
             }
@@ -101,7 +109,7 @@ where
 {
     let broken = around.stop.child_token();
     let (outbox, outgoing) = mpsc::channel(OUTBOX);
-    let (pongs, pong_wanted) = mpsc::channel(1);
+    let (raw, answers) = mpsc::channel(ANSWERS);
     let connection = SipConnection::Channel(channel(outbox, hop, &broken));
     let port = match hop.transport {
         Transport::Tls => around.tls_port,
@@ -110,18 +118,18 @@ where
     let advertised = SocketAddr::new(around.public.unwrap_or(local.ip()), port.unwrap_or(local.port()));
     let flow = Flow::new(hop, advertised, connection, broken.clone());
     let (reading, writing) = tokio::io::split(io);
-    let (arrivals, way, end) = (around.arrivals.clone(), flow.clone(), broken.clone());
+    let (inside, way, end) = (around.clone(), flow.clone(), broken.clone());
     around.tracker.spawn(async move {
         let _close = end.clone().drop_guard();
         tokio::select! {
             () = end.cancelled() => (),
-            () = read(reading, way, pongs, arrivals) => (),
+            () = read(reading, way, raw, inside) => (),
         }
     });
     let keepalive = around.keepalive;
     around.tracker.spawn(async move {
         let _close = broken.clone().drop_guard();
-        write(writing, outgoing, pong_wanted, keepalive, broken.clone()).await;
+        write(writing, outgoing, answers, keepalive, broken.clone()).await;
     });
     flow
 }
@@ -154,21 +162,24 @@ fn futures_now<F: Future>(future: F) -> Option<F::Output> {
 async fn read<S: AsyncRead>(
     mut io: ReadHalf<S>,
     flow: Flow,
-    pongs: mpsc::Sender<()>,
-    arrivals: mpsc::Sender<Arrival>,
+    raw: mpsc::Sender<Vec<u8>>,
+    inside: Surroundings,
 ) {
     let mut buffer = BytesMut::with_capacity(4096);
     loop {
         loop {
             match frame::next(&mut buffer) {
-                Ok(Some(Frame::Message(bytes))) => {
-                    let Some(arrival) = arrival(&bytes, &flow) else { continue };
-                    if arrivals.send(arrival).await.is_err() {
-                        return;
+                Ok(Some(Frame::Message(bytes))) => match inside.door.look(&bytes, flow.clone()) {
+                    Entry::Come(arrival) => {
+                        if inside.arrivals.send(*arrival).await.is_err() {
+                            return;
+                        }
                     }
-                }
-                // One answer waiting is enough; a peer that pings faster than it reads gets fewer.
-                Ok(Some(Frame::Ping)) => drop(pongs.try_send(())),
+                    Entry::Stay => (),
+                    // A peer that sends nonsense faster than it reads gets fewer answers.
+                    Entry::Answer(answer) => drop(raw.try_send(answer)),
+                },
+                Ok(Some(Frame::Ping)) => drop(raw.try_send(PONG.to_vec())),
                 Ok(None) => break,
                 Err(frame::Unreadable) => return,
             }
@@ -180,20 +191,10 @@ async fn read<S: AsyncRead>(
     }
 }
 
-fn arrival(bytes: &[u8], flow: &Flow) -> Option<Arrival> {
-    let Some(message) = wire::parse(bytes) else {
-        tracing::trace!(peer = %flow.peer(), bytes = bytes.len(), "message in a stream is no SIP message");
-        return None;
-    };
-    let transport = stack_transport(flow.transport());
-    let message = SipConnection::update_msg_received(message, flow.peer(), transport).ok()?;
-    Some(Arrival { message, flow: flow.clone() })
-}
-
 async fn write<S: AsyncWrite>(
     mut io: WriteHalf<S>,
     mut outgoing: mpsc::Receiver<TransportEvent>,
-    mut pongs: mpsc::Receiver<()>,
+    mut answers: mpsc::Receiver<Vec<u8>>,
     keepalive: Duration,
     broken: CancellationToken,
 ) {
@@ -206,7 +207,7 @@ async fn write<S: AsyncWrite>(
                 TransportEvent::Incoming(message, ..) => io.write_all(&message.to_bytes()).await,
                 TransportEvent::New(_) | TransportEvent::Closed(_) => Ok(()),
             },
-            Some(()) = pongs.recv() => io.write_all(PONG).await,
+            Some(answer) = answers.recv() => io.write_all(&answer).await,
             _ = ping.tick() => io.write_all(PING).await,
         };
         let flushed = match written {

@@ -1,10 +1,10 @@
 //! UDP: datagrams up to 64 kB, keepalives, and a probe that notices at once when nothing listens at a server.
 
-use super::flow::{Flow, stack_transport};
-use super::{Arrival, Surroundings};
+use super::Surroundings;
+use super::door::Entry;
+use super::flow::Flow;
 use crate::account::Transport;
 use crate::call::Hop;
-use crate::wire;
 use async_trait::async_trait;
 use rsipstack::transport::SipConnection;
 use rsipstack::transport::udp::UdpConnection;
@@ -95,13 +95,22 @@ impl Socket {
                 // An error belongs to an earlier send (ICMP) and says nothing about the next datagram.
                 let Ok((length, peer)) = received else { continue };
                 let datagram = &buffer[..length];
+                if !around.door.hears(peer.ip()) || datagram == PONG {
+                    continue;
+                }
                 if datagram == PING {
                     let _ = socket.send_to(PONG, peer).await;
                     continue;
                 }
-                let Some(arrival) = reader.arrival(datagram, peer) else { continue };
-                if around.arrivals.send(arrival).await.is_err() {
-                    return;
+                match around.door.look(datagram, reader.flow(peer)) {
+                    Entry::Come(arrival) => {
+                        if around.arrivals.send(*arrival).await.is_err() {
+                            return;
+                        }
+                    }
+                    Entry::Stay => (),
+                    // An answer that cannot be sent is one that the peer must do without.
+                    Entry::Answer(answer) => drop(socket.send_to(&answer, peer).await),
                 }
             }
         });
@@ -115,22 +124,11 @@ struct Reader {
 }
 
 impl Reader {
-    fn arrival(&self, datagram: &[u8], peer: SocketAddr) -> Option<Arrival> {
-        if datagram.iter().all(u8::is_ascii_whitespace) {
-            return None;
-        }
-        let Some(message) = wire::parse(datagram) else {
-            tracing::trace!(%peer, bytes = datagram.len(), "datagram is no SIP message");
-            return None;
-        };
-        let udp = stack_transport(Transport::Udp);
-        let message = SipConnection::update_msg_received(message, peer, udp).ok()?;
+    fn flow(&self, peer: SocketAddr) -> Flow {
         let own = if self.local.ip().is_unspecified() { face_towards(peer) } else { None };
         let ip = self.public.or(own).unwrap_or(self.local.ip());
         let hop = Hop { address: peer, transport: Transport::Udp };
-        let advertised = SocketAddr::new(ip, self.local.port());
-        let flow = Flow::new(hop, advertised, self.connection.clone(), CancellationToken::new());
-        Some(Arrival { message, flow })
+        Flow::new(hop, SocketAddr::new(ip, self.local.port()), self.connection.clone(), CancellationToken::new())
     }
 }
 
