@@ -32,6 +32,8 @@ pub struct SipConfig {
     pub tls_identity: Option<(PathBuf, PathBuf)>,
     /// The address under which peers reach this machine, where it differs from the one it listens at (behind NAT).
     pub public_address: Option<IpAddr>,
+    /// Calls at one time; past this a caller hears that the service is unavailable.
+    pub max_calls: usize,
     /// New registrations a second at one registrar when many are to be made at once: 1 to 1000.
     pub registrations_per_second: u32,
     /// Keep a redacted trace of the messages of each call.
@@ -49,7 +51,7 @@ pub struct MediaConfig {
     pub ports: RangeInclusive<u16>,
     /// Media threads; 0 takes one for each core but one, at most four.
     pub threads: usize,
-    /// Music for callers on hold: a WAV file, or none for silence.
+    /// Music of your own for callers on hold: a WAV file, 16 bits. Without it there is a tune of the house.
     pub music_on_hold: Option<PathBuf>,
     /// A call whose far side sends nothing for so long, while nobody holds it, is ended.
     pub silence_limit: Duration,
@@ -67,6 +69,8 @@ pub struct PhoneConfig {
     pub origins: Vec<String>,
     /// The address that browsers are told to send sound to, where it differs from the one they reach.
     pub public_address: Option<IpAddr>,
+    /// The UDP port that browsers send sound to; each further media thread takes the next one. 0: any free ports.
+    pub media_port: u16,
     /// STUN servers for browsers: `stun:stun.example.org:3478`.
     pub stun: Vec<String>,
     /// TURN servers for browsers: `turn:turn.example.org:3478?transport=udp`.
@@ -80,6 +84,8 @@ pub struct PhoneConfig {
 pub struct CallConfig {
     /// Whether a second call comes through while a person talks. If not, its caller hears busy.
     pub parallel_calls: bool,
+    /// Callers on hold hear music; if not, silence.
+    pub hold_music: bool,
     /// How long anybody's phone rings before the call is given up.
     pub ring_limit: Duration,
     /// How long a caller waits for a person who has no phone open at the moment; zero refuses at once.
@@ -101,6 +107,7 @@ impl Default for SipConfig {
             tls: None,
             tls_identity: None,
             public_address: None,
+            max_calls: 1_000,
             registrations_per_second: 50,
             trace: false,
         }
@@ -127,6 +134,7 @@ impl Default for PhoneConfig {
             public_url: None,
             origins: Vec::new(),
             public_address: None,
+            media_port: 3_479,
             stun: Vec::new(),
             turn: Vec::new(),
             turn_secret: None,
@@ -138,6 +146,7 @@ impl Default for CallConfig {
     fn default() -> Self {
         Self {
             parallel_calls: true,
+            hold_music: true,
             ring_limit: Duration::from_secs(90),
             wait_for_phone: Duration::from_secs(20),
             max_length: Some(Duration::from_secs(4 * 60 * 60)),

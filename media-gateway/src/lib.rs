@@ -1,5 +1,30 @@
 //! Calls: registrations, call sessions and media.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`call`] | what becomes of a person's calls: a state machine without I/O |
+//! | [`gateway`] | the loop around it: SIP, sound, phones and the chat in, verbs out |
+//! | [`registrations`] | what is to be registered, compared with what is |
+//! | [`report`] | what the log is told, in order and with patience |
+//! | [`follow`] | what the log tells: calls asked for, accounts changed |
+//! | [`phone`] | the WebSocket of phones, and the files of the web phone |
+//! | [`media`] | the engine that carries sound |
+//! | [`config`] | what an operator sets |
+//!
+//! [`run`] puts them together.
 
+mod address;
 pub mod call;
 pub mod config;
+mod directory;
+pub mod follow;
+pub mod gateway;
 pub mod media;
+mod music;
+pub mod phone;
+pub mod registrations;
+pub mod report;
+mod run;
+
+pub use config::Config;
+pub use run::{Listening, Parts, RunError, run};
