@@ -190,7 +190,7 @@ impl Codec {
             Self::Opus => opus::ticks(payload),
             Self::G722 | Self::Pcma | Self::Pcmu => Some(bytes),
             Self::Gsm => {
-                (payload.len() % gsm::FRAME_BYTES == 0).then(|| bytes / gsm::FRAME_BYTES as u32 * 160)
+                payload.len().is_multiple_of(gsm::FRAME_BYTES).then(|| bytes / gsm::FRAME_BYTES as u32 * 160)
             }
             Self::L16 { .. } => (bytes % 2 == 0).then_some(bytes / 2),
             // Ten bytes are a frame of 10 ms, and two more at the end a frame of comfort noise (RFC 3551 section 4.5.6).

@@ -113,7 +113,7 @@ impl Decoder {
     pub fn decode_fec(&mut self, next_payload: &[u8], out: &mut [i16]) {
         if self.codec.has_fec(next_payload)
             && out.len() <= MAX_SAMPLES
-            && out.len() % self.codec.frame(self.rate) == 0
+            && out.len().is_multiple_of(self.codec.frame(self.rate))
             && let State::Opus(decoder) = &mut self.state
             && decoder.decode(next_payload, out, true).is_ok_and(|samples| samples == out.len())
         {

@@ -99,7 +99,7 @@ impl Encoder {
     /// [`Codec::frame`]), or `out` is too small.
     pub fn encode(&mut self, pcm: &[i16], out: &mut [u8]) -> Result<usize, CodecError> {
         let samples = pcm.len();
-        if samples == 0 || samples > MAX_SAMPLES || samples % self.codec.frame(self.rate) != 0 {
+        if samples == 0 || samples > MAX_SAMPLES || !samples.is_multiple_of(self.codec.frame(self.rate)) {
             return Err(CodecError::Length { samples });
         }
         let needed = self.most_bytes(samples);

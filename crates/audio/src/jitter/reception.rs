@@ -66,7 +66,7 @@ impl Reception {
         // The low 16 bits tell how far it is from the highest, half of the circle either way.
         let ahead = i64::from(sequence.wrapping_sub(highest as u16).cast_signed());
         let extended = highest + ahead;
-        if ahead > MAX_DROPOUT || ahead < -MAX_DROPOUT {
+        if !(-MAX_DROPOUT..=MAX_DROPOUT).contains(&ahead) {
             if self.after_stray == Some(sequence) {
                 self.restart();
                 self.begin(extended);

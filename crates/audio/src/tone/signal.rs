@@ -109,7 +109,7 @@ impl Signal {
     pub fn fill(&mut self, pcm: &mut [i16]) {
         for sample in pcm {
             let tone = self.low.next_sample() + self.high.as_mut().map_or(0.0, Sine::next_sample);
-            let sounds = self.phase % 2 == 0;
+            let sounds = self.phase.is_multiple_of(2);
             *sample = if sounds { (tone * self.amplitude * 32767.0) as i16 } else { 0 };
             self.step();
         }

@@ -1,12 +1,10 @@
 //! What several of these tests share: other people's programs, speech, and numbers that look random.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use std::io::Write as _;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Runs a program with this input and gives its output.
-pub fn pipe(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
+pub(crate) fn pipe(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
@@ -27,7 +25,7 @@ pub fn pipe(program: &str, arguments: &[&str], input: &[u8]) -> Vec<u8> {
 }
 
 /// Runs a program and gives what it said, on both streams.
-pub fn said(program: &str, arguments: &[&str]) -> String {
+pub(crate) fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program)
         .args(arguments)
         .output()
@@ -39,7 +37,7 @@ pub fn said(program: &str, arguments: &[&str]) -> String {
 }
 
 /// sox from one raw format to another.
-pub fn sox(from: &[&str], input: &[u8], to: &[&str]) -> Vec<u8> {
+pub(crate) fn sox(from: &[&str], input: &[u8], to: &[&str]) -> Vec<u8> {
     let mut arguments = vec!["-D"];
     arguments.extend(from);
     arguments.push("-");
@@ -49,17 +47,17 @@ pub fn sox(from: &[&str], input: &[u8], to: &[&str]) -> Vec<u8> {
 }
 
 /// Raw samples as bytes.
-pub fn bytes(pcm: &[i16]) -> Vec<u8> {
+pub(crate) fn bytes(pcm: &[i16]) -> Vec<u8> {
     pcm.iter().flat_map(|sample| sample.to_le_bytes()).collect()
 }
 
 /// Bytes as raw samples.
-pub fn samples(bytes: &[u8]) -> Vec<i16> {
+pub(crate) fn samples(bytes: &[u8]) -> Vec<i16> {
     bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
 }
 
 /// A voice reads these words, at this rate.
-pub fn speech(words: &str, rate: u32) -> Vec<i16> {
+pub(crate) fn speech(words: &str, rate: u32) -> Vec<i16> {
     let wav = pipe("espeak-ng", &["--stdout", words], &[]);
     samples(&sox(
         &["-t", "wav"],
@@ -69,7 +67,7 @@ pub fn speech(words: &str, rate: u32) -> Vec<i16> {
 }
 
 /// Half a minute of a voice.
-pub fn long_speech(rate: u32) -> Vec<i16> {
+pub(crate) fn long_speech(rate: u32) -> Vec<i16> {
     speech(
         "The quick brown fox jumps over the lazy dog. Seven wizards quietly examined the jade box, and nobody answered. \
          Please hold the line, your call is important to all of us. One, two, three, four, five, six, seven, eight, nine, ten. \
@@ -81,7 +79,7 @@ pub fn long_speech(rate: u32) -> Vec<i16> {
 }
 
 /// Loudness of the signal above the difference, in dB.
-pub fn signal_to_noise(signal: &[i16], heard: &[i16]) -> f64 {
+pub(crate) fn signal_to_noise(signal: &[i16], heard: &[i16]) -> f64 {
     let energy: f64 = signal.iter().map(|&sample| f64::from(sample).powi(2)).sum();
     let noise: f64 =
         signal.iter().zip(heard).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>().max(1e-9);
@@ -89,7 +87,7 @@ pub fn signal_to_noise(signal: &[i16], heard: &[i16]) -> f64 {
 }
 
 /// The best signal to noise ratio over delays of up to `most` samples.
-pub fn best_signal_to_noise(signal: &[i16], heard: &[i16], most: usize) -> (usize, f64) {
+pub(crate) fn best_signal_to_noise(signal: &[i16], heard: &[i16], most: usize) -> (usize, f64) {
     (0..=most)
         .map(|delay| {
             let heard = &heard[delay.min(heard.len())..];
@@ -101,46 +99,42 @@ pub fn best_signal_to_noise(signal: &[i16], heard: &[i16], most: usize) -> (usiz
 }
 
 /// Numbers that look random and are the same in each run.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1))
     }
 
     /// 0.0 to 1.0.
-    pub fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    pub fn sample(&mut self) -> i16 {
+    pub(crate) fn sample(&mut self) -> i16 {
         (self.next() * 65535.0 - 32768.0) as i16
     }
 
     /// Mean 0, deviation 1.
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.next()).sum::<f64>() - 6.0
     }
 }
 
 /// A folder of its own, removed at the end.
-pub struct Folder(std::path::PathBuf);
+pub(crate) struct Folder(std::path::PathBuf);
 
 impl Folder {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("audio-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
     }
 
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    pub fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         self.0.join(name).to_str().unwrap().to_owned()
     }
 }
@@ -152,11 +146,11 @@ impl Drop for Folder {
 }
 
 /// A little program around spandsp, built when first wanted.
-pub fn oracle() -> String {
+pub(crate) fn oracle() -> String {
     static BUILT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     BUILT
         .get_or_init(|| {
-            let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/oracle.c");
+            let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/audio/support/oracle.c");
             let program = concat!(env!("CARGO_TARGET_TMPDIR"), "/spandsp-oracle");
             // Another test binary may run it at the same moment: it is put in place whole.
             let built = format!("{program}-{}", std::process::id());

@@ -1,13 +1,11 @@
 //! Recordings, played by other people's programs.
 
-mod support;
-
+use crate::support::{Folder, said, samples};
 use audio::codec::{Codec, Encoder, EncoderOptions};
 use audio::record::{OpusFile, OpusPair, Side, Tags, wav};
 use audio::spectrum::{dominant, level_at};
 use audio::tone::Sine;
 use std::io::Cursor;
-use support::{Folder, said, samples};
 
 /// Packets of a tone.
 fn tone(hz: f32, seconds: u32, rate: u32, ms: u32) -> Vec<Vec<u8>> {
@@ -175,12 +173,16 @@ fn sox_reads_our_wav_files_and_we_read_its_own() {
     for (format, encoding) in [(1, "signed"), (6, "a-law"), (7, "mu-law")] {
         let bits = if format == 1 { "16" } else { "8" };
         let from = ["-t", "raw", "-e", "signed", "-b", "16", "-r", "8000", "-c", "2"];
-        let theirs = support::sox(&from, &support::bytes(&pcm), &["-t", "wav", "-e", encoding, "-b", bits]);
+        let theirs = crate::support::sox(
+            &from,
+            &crate::support::bytes(&pcm),
+            &["-t", "wav", "-e", encoding, "-b", bits],
+        );
         let read = wav::read(&theirs).unwrap();
         assert_eq!((read.rate, read.channels, read.pcm.len()), (8000, 2, 8000));
-        let ratio = support::signal_to_noise(&pcm, &read.pcm);
+        let ratio = crate::support::signal_to_noise(&pcm, &read.pcm);
         assert!(ratio > 35.0, "{encoding}: {ratio:.1} dB");
     }
-    let raw = support::sox(&["-t", "wav"], &wav::file(&pcm, 8000, 2), &["-t", "raw"]);
+    let raw = crate::support::sox(&["-t", "wav"], &wav::file(&pcm, 8000, 2), &["-t", "raw"]);
     assert_eq!(samples(&raw), pcm);
 }

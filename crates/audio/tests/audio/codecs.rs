@@ -1,9 +1,7 @@
 //! Our codecs beside those of others: bit by bit where the standard fixes the bits, by signal to noise where it does not.
 
-mod support;
-
+use crate::support::{Dice, best_signal_to_noise, bytes, long_speech, samples, sox};
 use audio::codec::{Codec, Decoder, Encoder, EncoderOptions, MAX_SAMPLES};
-use support::{Dice, best_signal_to_noise, bytes, long_speech, samples, sox};
 
 const RAW: [&str; 8] = ["-t", "raw", "-e", "signed", "-b", "16", "-r", "8000"];
 const MONO: [&str; 2] = ["-c", "1"];
@@ -95,13 +93,13 @@ fn g711_encodes_as_sox_does_where_no_sample_has_to_be_rounded() {
 fn g722_is_understood_by_spandsp_and_understands_it() {
     let pcm = long_speech(16000);
     let pcm = &pcm[..pcm.len() / 320 * 320];
-    let oracle = support::oracle();
+    let oracle = crate::support::oracle();
     let ours = encode(Codec::G722, pcm, 16000);
-    let theirs = support::pipe(&oracle, &["g722-encode"], &bytes(pcm));
+    let theirs = crate::support::pipe(&oracle, &["g722-encode"], &bytes(pcm));
     let heard_here: Vec<Vec<u8>> = theirs.chunks(160).map(<[u8]>::to_vec).collect();
     for (who, heard) in [
         ("ours and ours", decode(Codec::G722, &ours, 16000)),
-        ("ours and theirs", samples(&support::pipe(&oracle, &["g722-decode"], &ours.concat()))),
+        ("ours and theirs", samples(&crate::support::pipe(&oracle, &["g722-decode"], &ours.concat()))),
         ("theirs and ours", decode(Codec::G722, &heard_here, 16000)),
     ] {
         let (delay, ratio) = best_signal_to_noise(pcm, &heard, 40);
@@ -176,7 +174,7 @@ fn a_lost_opus_packet_is_recovered_from_the_next() {
             }
             heard.extend_from_slice(&out);
         }
-        support::signal_to_noise(&whole, &heard)
+        crate::support::signal_to_noise(&whole, &heard)
     };
     let (recovered, concealed) = (play(true), play(false));
     assert!(recovered > concealed + 2.0, "{recovered:.1} dB recovered, {concealed:.1} dB concealed");

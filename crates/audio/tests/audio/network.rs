@@ -1,12 +1,10 @@
 //! Networks of several kinds, simulated: what is heard in the end, how much of it is made up, and how late it is.
 
-mod support;
-
+use crate::support::Dice;
 use audio::codec::{Codec, Decoder, Encoder, EncoderOptions};
 use audio::jitter::{Arrival, Statistics};
 use audio::playout::{Heard, Playout};
 use std::time::Duration;
-use support::Dice;
 
 /// A network, and a sender whose clock may be off.
 #[derive(Debug, Clone, Copy)]
@@ -214,7 +212,7 @@ fn everything_at_once_stays_within_bounds() {
 
 /// Twenty seconds of speech in Opus over a lossy network: how near it comes to the speech without loss, in dB.
 fn opus_over(loss: f64, fec: bool) -> (f64, Statistics) {
-    let pcm = support::long_speech(16000);
+    let pcm = crate::support::long_speech(16000);
     let options = EncoderOptions {
         fec,
         expected_loss: (loss * 100.0) as u8,

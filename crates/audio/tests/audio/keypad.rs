@@ -1,14 +1,12 @@
 //! Digits as tones: the limits of ITU-T Q.24, voices that must not be taken for keys, and spandsp at the other end.
 
-mod support;
-
+use crate::support::Dice;
 use audio::dtmf::event::Options;
 use audio::dtmf::inband::{Detector, Generator, tones};
 use audio::dtmf::{Digit, info};
 use audio::level::gain;
 use audio::tone::Sine;
 use std::time::Duration;
-use support::Dice;
 
 const ALL_KEYS: &str = "0123456789*#ABCD";
 
@@ -140,10 +138,13 @@ fn voices_are_not_taken_for_keys() {
             Wir oo, ee, ah, oh. Mama, papa, banana, cinema. A long aaaah and a long eeeeh and a long ooooh. \
             We were away a year ago. Are you aware, you owe a lawyer? Nine, nine, nine, zero, zero."
             .repeat(2);
-        let wav =
-            support::pipe("espeak-ng", &["-v", voice, "-p", pitch, "-s", speed, "--stdout", &words], &[]);
+        let wav = crate::support::pipe(
+            "espeak-ng",
+            &["-v", voice, "-p", pitch, "-s", speed, "--stdout", &words],
+            &[],
+        );
         let to = ["-t", "raw", "-e", "signed", "-b", "16", "-c", "1", "-r", "8000"];
-        let pcm = support::samples(&support::sox(&["-t", "wav"], &wav, &to));
+        let pcm = crate::support::samples(&crate::support::sox(&["-t", "wav"], &wav, &to));
         minutes += pcm.len() as f32 / 8000.0 / 60.0;
         assert_eq!(heard(&pcm, 8000), "", "{voice}");
     }
@@ -193,7 +194,7 @@ fn generated(keys: &str, rate: u32, options: Options) -> Vec<i16> {
 
 #[test]
 fn spandsp_hears_our_keys_and_we_hear_its_own() {
-    let oracle = support::oracle();
+    let oracle = crate::support::oracle();
     for options in [
         Options::default(),
         Options {
@@ -204,11 +205,11 @@ fn spandsp_hears_our_keys_and_we_hear_its_own() {
         Options { volume: 20, ..Options::default() },
     ] {
         let ours = generated(ALL_KEYS, 8000, options);
-        let theirs = support::pipe(&oracle, &["dtmf-hear"], &support::bytes(&ours));
+        let theirs = crate::support::pipe(&oracle, &["dtmf-hear"], &crate::support::bytes(&ours));
         assert_eq!(String::from_utf8_lossy(&theirs), ALL_KEYS, "{options:?}");
         assert_eq!(heard(&ours, 8000), ALL_KEYS);
     }
-    let theirs = support::samples(&support::pipe(&oracle, &["dtmf-say", ALL_KEYS], &[]));
+    let theirs = crate::support::samples(&crate::support::pipe(&oracle, &["dtmf-say", ALL_KEYS], &[]));
     assert_eq!(heard(&theirs, 8000), ALL_KEYS);
 }
 
