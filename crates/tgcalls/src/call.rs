@@ -5,7 +5,7 @@ use crate::key::{CallKey, Role};
 use crate::message::{CandidateLine, Candidates, InitialSetup, MediaState, Message};
 use crate::negotiation::{Negotiation, Step};
 use crate::server::Server;
-use crate::transport::{Happened, Relays, Transmit, Transport};
+use crate::transport::{Happened, Transmit, Transport};
 use crate::version::Signalling;
 use rand::RngCore;
 use rand::SeedableRng as _;
@@ -149,12 +149,11 @@ impl Call {
         random.fill_bytes(&mut seed);
         let mut random = StdRng::from_seed(seed);
         let ssrc = random.next_u32().max(1);
-        let relays = Relays::new(&servers, &mut random);
         let mut call = Self {
             role,
             framing: Framing::new(signalling, key, role),
             negotiation: Negotiation::new(role, ssrc),
-            transport: Transport::new(role, ssrc, p2p, relays, now, &mut random),
+            transport: Transport::new(role, ssrc, p2p, &servers, now, &mut random),
             random,
             outputs: VecDeque::new(),
             is_set_up: false,

@@ -5,13 +5,15 @@
 
 mod candidate;
 mod relay;
-
-pub(crate) use relay::Relays;
+mod stun;
+mod turn;
 
 use crate::key::Role;
 use crate::message::{Fingerprint, InitialSetup, MediaState};
 use crate::negotiation::{EXTENSIONS, OPUS};
+use crate::server::Server;
 use rand::RngCore;
+use relay::Relays;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ use str0m::media::{MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap, RtpWrite, Ssrc};
 use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig, RtcError};
+use stun::Questions;
+use turn::Allocations;
 
 /// As many candidates of the far side are kept while its InitialSetup is not there, and tried in all.
 const MAX_REMOTE_CANDIDATES: usize = 64;
@@ -69,6 +73,8 @@ pub(crate) struct Transport {
     p2p: bool,
     local: Vec<SocketAddr>,
     relays: Relays,
+    questions: Questions,
+    allocations: Allocations,
     waiting: VecDeque<String>,
     remote_candidates: usize,
     has_setup: bool,
@@ -94,7 +100,7 @@ impl Transport {
         role: Role,
         ssrc: u32,
         p2p: bool,
-        relays: Relays,
+        servers: &[Server],
         now: Instant,
         random: &mut dyn RngCore,
     ) -> Self {
@@ -125,7 +131,9 @@ impl Transport {
             ssrc,
             p2p,
             local: Vec::new(),
-            relays,
+            relays: Relays::new(servers, random),
+            questions: Questions::new(servers),
+            allocations: Allocations::new(servers, now),
             waiting: VecDeque::new(),
             remote_candidates: 0,
             has_setup: false,
@@ -145,9 +153,11 @@ impl Transport {
     pub(crate) fn add_local(&mut self, socket: SocketAddr, now: Instant) -> Option<String> {
         self.local.push(socket);
         self.relays.add_local(socket, now);
+        self.allocations.add_local(socket);
         if !self.p2p {
             return None;
         }
+        self.questions.add_local(socket, now);
         let candidate = Candidate::host(socket, Protocol::Udp).ok()?;
         self.rtc.add_local_candidate(candidate).map(Candidate::to_sdp_string)
     }
@@ -248,6 +258,7 @@ impl Transport {
     /// Whether a datagram is of this call.
     pub(crate) fn accepts(&self, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) -> bool {
         self.relays.accepts(source, datagram)
+            || self.allocations.knows(source)
             || datagram.try_into().is_ok_and(|contents| {
                 let received = Receive { proto: Protocol::Udp, source, destination, contents };
                 self.rtc.accepts(&Input::Receive(self.now, received))
@@ -263,14 +274,38 @@ impl Transport {
         now: Instant,
     ) {
         self.now = self.now.max(now);
-        match self.relays.receive(source, datagram) {
-            Some(relay::Received::Ready(port)) => self.announce(&port),
-            Some(relay::Received::Data { from, to, payload }) => self.take(from, to, payload),
-            Some(relay::Received::Nothing) => {}
-            None if self.p2p => self.take(source, destination, datagram),
-            None => {}
+        if self.allocations.knows(source) {
+            if let Some(it) = self.allocations.receive(source, datagram, now) {
+                self.take(it.from, it.to, &it.payload);
+            }
+        } else if let Some((public, local)) = self.questions.receive(source, datagram) {
+            self.announce(Candidate::server_reflexive(public, local, Protocol::Udp).ok());
+        } else {
+            match self.relays.receive(source, datagram) {
+                Some(relay::Received::Ready(port)) => self.announce_reflector(&port),
+                Some(relay::Received::Data { from, to, payload }) => self.take(from, to, payload),
+                Some(relay::Received::Nothing) => {}
+                None if self.p2p => self.take(source, destination, datagram),
+                None => {}
+            }
+        }
+        self.settle();
+    }
+
+    /// Sends what relays want to be sent, and tells of addresses that they have given.
+    fn settle(&mut self) {
+        self.transmits.extend(self.allocations.handle_timeout(self.now));
+        while let Some((relayed, local)) = self.allocations.poll_allocated() {
+            self.announce(Candidate::relayed(relayed, local, Protocol::Udp).ok());
         }
         self.drain();
+    }
+
+    /// The far side may reach us at one more address.
+    fn announce(&mut self, candidate: Option<Candidate>) {
+        if let Some(candidate) = candidate.and_then(|it| self.rtc.add_local_candidate(it)) {
+            self.happened.push_back(Happened::Candidate(candidate.to_sdp_string()));
+        }
     }
 
     fn take(&mut self, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
@@ -288,8 +323,8 @@ impl Transport {
         }
     }
 
-    /// A relay has answered: the far side may reach us through it.
-    fn announce(&mut self, port: &relay::Ready) {
+    /// A reflector has answered: the far side may reach us through it.
+    fn announce_reflector(&mut self, port: &relay::Ready) {
         let Ok(candidate) = Candidate::relayed(port.own, port.local, Protocol::Udp) else { return };
         let line = candidate::reflector_line(&candidate, port, &self.ufrag);
         if self.rtc.add_local_candidate(candidate).is_some() {
@@ -301,17 +336,20 @@ impl Transport {
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         self.now = self.now.max(now);
         self.transmits.extend(self.relays.handle_timeout(now));
+        self.transmits.extend(self.questions.handle_timeout(now));
         if let Err(error) = self.rtc.handle_input(Input::Timeout(self.now)) {
             tracing::debug!(%error, "the transport has failed");
             self.happened.push_back(Happened::Closed);
         }
-        self.drain();
+        self.settle();
     }
 
     /// When [`Transport::handle_timeout`] is wanted.
     pub(crate) fn poll_timeout(&mut self) -> Option<Instant> {
         let next = self.drain();
-        [next, self.relays.poll_timeout()].into_iter().flatten().min()
+        let relays = [self.relays.poll_timeout(), self.questions.poll_timeout()];
+        let allocations = self.allocations.poll_timeout(self.now);
+        relays.into_iter().chain([next, allocations]).flatten().min()
     }
 
     /// The next datagram to be sent.
@@ -344,6 +382,9 @@ impl Transport {
     fn transmit(&mut self, source: SocketAddr, destination: SocketAddr, contents: Vec<u8>) {
         if let Some(wrapped) = self.relays.wrap(source, destination, &contents) {
             self.transmits.push_back(wrapped);
+        } else if self.allocations.is_relayed(source) {
+            let wrapped = self.allocations.wrap(source, destination, &contents, self.now);
+            self.transmits.extend(wrapped.filter(|_| !relay::is_ours(destination)));
         } else if self.p2p && self.local.contains(&source) && !relay::is_ours(destination) {
             self.transmits.push_back(Transmit { source, destination, contents });
         }

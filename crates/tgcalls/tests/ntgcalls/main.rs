@@ -16,6 +16,7 @@
 mod peer;
 mod reflector;
 mod shell;
+mod turn;
 
 use peer::{Peer, Want};
 use shell::{Heard, Losses, Shell};
@@ -66,6 +67,16 @@ fn through_a_reflector_alone_both_ends_hear_each_other() {
         let Some(call) = call(&want, Losses::none()) else { return };
         both_hear_each_other(&want, &call);
         assert!(reflector.forwarded() > 200, "sound went through the reflector");
+    }
+}
+
+#[test]
+fn through_a_turn_server_alone_both_ends_hear_each_other() {
+    let Some(server) = turn::TurnServer::start() else { return };
+    for role in [Role::Caller, Role::Callee] {
+        let want = Want { turn: Some(server.port), ..Want::new(role, Signalling::V2) };
+        let Some(call) = call(&want, Losses::none()) else { return };
+        both_hear_each_other(&want, &call);
     }
 }
 

@@ -1,6 +1,6 @@
 """The far end of a call, played by the unmodified ntgcalls library.
 
-    peer.py caller|callee VERSIONS P2P SECONDS HZ [REFLECTOR_PORT PEER_TAG]
+    peer.py caller|callee VERSIONS P2P SECONDS HZ [RELAY_PORT PEER_TAG|turn]
 
 It listens on a free port of 127.0.0.1, prints that port, and takes one connection: the signalling channel. Frames on it
 are a length (u32, big-endian) and bytes. The first frame it sends is the key of the call. It speaks a tone of HZ, listens,
@@ -25,7 +25,10 @@ FRAME = RATE // 100
 def servers():
     if len(sys.argv) < 8:
         return []
-    port, peer_tag = int(sys.argv[6]), bytes.fromhex(sys.argv[7])
+    port = int(sys.argv[6])
+    if sys.argv[7] == "turn":
+        return [ntgcalls.RTCServer(7001, "127.0.0.1", "", port, "tandem", "tandem", True, False, False, None)]
+    peer_tag = bytes.fromhex(sys.argv[7])
     return [ntgcalls.RTCServer(7001, "127.0.0.1", "", port, None, None, True, False, False, peer_tag)]
 
 

@@ -15,12 +15,21 @@ pub(crate) struct Want {
     pub(crate) signalling: Signalling,
     /// Only through the reflector on this port.
     pub(crate) reflector: Option<u16>,
+    /// Only through the TURN server on this port.
+    pub(crate) turn: Option<u16>,
     pub(crate) seconds: u64,
 }
 
 impl Want {
     pub(crate) fn new(role: Role, signalling: Signalling) -> Self {
-        Self { role, signalling, reflector: None, seconds: 5 }
+        Self { role, signalling, reflector: None, turn: None, seconds: 5 }
+    }
+}
+
+impl Want {
+    /// Whether the two ends may reach each other directly.
+    pub(crate) fn p2p(&self) -> bool {
+        self.reflector.is_none() && self.turn.is_none()
     }
 }
 
@@ -59,8 +68,8 @@ impl Peer {
             return None;
         };
         let (versions, p2p) = match want.signalling {
-            Signalling::V2 => ("8.0.0,9.0.0", want.reflector.is_none()),
-            Signalling::V3 => ("13.0.0", want.reflector.is_none()),
+            Signalling::V2 => ("8.0.0,9.0.0", want.p2p()),
+            Signalling::V3 => ("13.0.0", want.p2p()),
         };
         let role = if want.role == Role::Caller { "callee" } else { "caller" };
         let mut command = Command::new(python);
@@ -70,6 +79,9 @@ impl Peer {
         if let Some(port) = want.reflector {
             let tag: String = PEER_TAG.iter().map(|byte| format!("{byte:02x}")).collect();
             command.args([port.to_string(), tag]);
+        }
+        if let Some(port) = want.turn {
+            command.args([port.to_string(), "turn".to_owned()]);
         }
         let mut child = command.stdout(Stdio::piped()).spawn().expect("start Python");
         let mut output = BufReader::new(child.stdout.take().expect("piped"));

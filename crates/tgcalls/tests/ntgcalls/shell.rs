@@ -66,10 +66,13 @@ impl Shell {
     pub(crate) fn new(want: &Want, key: [u8; 256], losses: Losses) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("bind");
         let local = socket.local_addr().expect("bound");
-        let servers = want.reflector.map(|port| Server::Reflector {
-            id: 7001,
-            address: SocketAddr::from(([127, 0, 0, 1], port)),
-            peer_tag: PEER_TAG,
+        let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let reflector =
+            want.reflector.map(|port| Server::Reflector { id: 7001, address: at(port), peer_tag: PEER_TAG });
+        let turn = want.turn.map(|port| Server::Turn {
+            address: at(port),
+            username: "tandem".to_owned(),
+            password: "tandem".to_owned(),
         });
         let begin = Instant::now();
         let random = StdRng::seed_from_u64(losses.seed);
@@ -77,8 +80,8 @@ impl Shell {
             role: want.role,
             key: CallKey::new(key),
             signalling: want.signalling,
-            servers: servers.into_iter().collect(),
-            p2p: want.reflector.is_none(),
+            servers: reflector.into_iter().chain(turn).collect(),
+            p2p: want.p2p(),
         };
         let mut call = Call::new(config, &mut rand::rng(), begin);
         call.add_local(local, begin);
