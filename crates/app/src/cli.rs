@@ -30,7 +30,7 @@ enum Task {
     Serve(serve::Options),
     /// Says whether settings, database, keys, clock and token are right, and what to do where they are not.
     Doctor,
-    /// Replays what happened to one account, in words: who did what, when, and from where.
+    /// Replays what happened to one account or in one call, in words: who did what, when, and from where.
     History(history::Options),
     /// Looks into the log.
     #[command(subcommand)]

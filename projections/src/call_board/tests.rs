@@ -63,8 +63,8 @@ async fn calls_are_found_by_user_account_and_id() {
         platform.happens(&of_call(the_call(), [requested()])).await;
         let db = &*platform.db();
         let call = one(db, the_call()).await.unwrap().unwrap();
-        assert_eq!(of_user(db, IVAN).await.unwrap(), [call.clone()]);
-        assert_eq!(of_account(db, account()).await.unwrap(), [call.clone()]);
+        assert_eq!(of_user(db, IVAN).await.unwrap(), vec![call.clone()]);
+        assert_eq!(of_account(db, account()).await.unwrap(), vec![call.clone()]);
         assert_eq!(waiting(db, 10).await.unwrap(), [call]);
         assert!(of_user(db, PETR).await.unwrap().is_empty());
         assert_eq!(count(db).await.unwrap(), 1);

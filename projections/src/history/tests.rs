@@ -1,7 +1,11 @@
 //! What `history` keeps and answers, as sentences.
 
 use super::*;
-use crate::testing::{IVAN, OLGA, account, at, complete, created, of_ivan, sealed, story, token, told};
+use crate::testing::{
+    IVAN, OLGA, account, at, complete, created, ended, of_call, of_ivan, offered_call, requested, sealed,
+    story, taken, the_call, token, told,
+};
+use domain::call::{self, Direction, EndCause};
 use domain::log::Actor;
 use domain::sip_account::{Event as Happened, Grant, OfferKind, Origin, Returned};
 
@@ -134,4 +138,44 @@ fn a_point_is_a_position_a_moment_or_a_day() {
     assert_eq!("2026-01-01 10:05".parse(), Ok(At::Time(at(5))));
     assert_eq!("0-7-42".parse(), Ok(At::Position(Position { cell: 0, tx: 7, pos: 42 })));
     assert_eq!("yesterday".parse::<At>(), Err(NotAPoint));
+}
+
+#[test]
+fn a_call_is_told_without_its_number() {
+    let mut refused = ended(EndCause::Busy, Direction::Out, 0);
+    if let call::Event::CallEnded { code, reason, .. } = &mut refused {
+        (*code, *reason) = (Some(486), Some("Busy Here".into()));
+    }
+    let events = of_call(the_call(), [requested(), taken(), call::Event::CallDialled, refused]);
+    let told: Vec<_> = lines(&events, &names()).into_iter().map(|line| line.what).collect();
+    assert_eq!(
+        told,
+        [
+            "Ivan (id 42) asked for a call to a number through account 100000001",
+            "media one took the call and rings its user",
+            "The user is there, and the number was dialled",
+            "The far end was busy (486 Busy Here)",
+        ]
+    );
+}
+
+#[test]
+fn a_call_that_came_in_tells_how_long_they_talked() {
+    let hangup = EndCause::Hangup { by: call::Party::User };
+    let started = call::Event::RecordingStarted { automatic: true, locked: true };
+    let saved = call::Event::RecordingSaved { reference: "one".into(), seconds: 61 };
+    let events =
+        [offered_call(), call::Event::CallAnswered, started, saved, ended(hangup, Direction::In, 61)];
+    let told: Vec<_> =
+        lines(&of_call(the_call(), events), &names()).into_iter().map(|line| line.what).collect();
+    assert_eq!(
+        told,
+        [
+            "A call came in for account 100000001: Ivan (id 42) is rung",
+            "They talk",
+            "Recording began by itself, and the user can't stop it",
+            "A recording of 61 s was stored",
+            "Ivan (id 42) hung up; they talked 61 s",
+        ]
+    );
 }
