@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail like the test")]
 
 mod codecs;
+mod g729;
 mod keypad;
 mod network;
 mod recordings;
