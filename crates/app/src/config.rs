@@ -3,10 +3,11 @@
 //! Every setting is one line of `settings!` below; docs/config.md is made of them. Unknown keys are refused, since a
 //! misspelt one would be ignored in silence.
 
+use crate::calls::{Listen, Ports};
 use anyhow::{Context as _, Result, bail};
 use secrecy::SecretString;
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 macro_rules! settings {
@@ -81,6 +82,60 @@ settings! {
     log_json: bool = false, "TANDEM_LOG_JSON", "true";
     /// Where Prometheus finds metrics and load balancers `/healthz`; nowhere unless set.
     metrics_listen: Option<SocketAddr> = None, "TANDEM_METRICS_LISTEN", "\"127.0.0.1:9464\"";
+    /// Where SIP over UDP is spoken, or `off`.
+    sip_udp: Listen = Listen(Some(SocketAddr::from(([0, 0, 0, 0], 5060)))), "TANDEM_SIP_UDP", "\"0.0.0.0:5060\"";
+    /// Where SIP over TCP is listened for, or `off`: accounts that use TCP work without it.
+    sip_tcp: Listen = Listen(None), "TANDEM_SIP_TCP", "\"0.0.0.0:5060\"";
+    /// Where SIP over TLS is listened for, or `off`: accounts that use TLS work without it.
+    sip_tls: Listen = Listen(None), "TANDEM_SIP_TLS", "\"0.0.0.0:5061\"";
+    /// The certificate chain for `sip_tls`, as PEM.
+    sip_tls_certificate: Option<PathBuf> = None, "TANDEM_SIP_TLS_CERTIFICATE", "\"/etc/tandem/sip.pem\"";
+    /// The private key for `sip_tls`, as PEM.
+    sip_tls_key: Option<PathBuf> = None, "TANDEM_SIP_TLS_KEY", "\"/etc/tandem/sip.key\"";
+    /// The address under which providers, PBXes and browsers reach this machine, if it differs from its own (behind NAT).
+    public_address: Option<IpAddr> = None, "TANDEM_PUBLIC_ADDRESS", "\"203.0.113.10\"";
+    /// How many calls may go on at one time; past it a caller hears that the service is unavailable.
+    max_calls: usize = 1_000, "TANDEM_MAX_CALLS", "1000";
+    /// How many accounts are registered a second at one registrar after a start: 1 to 1000.
+    registrations_per_second: u32 = 50, "TANDEM_REGISTRATIONS_PER_SECOND", "50";
+    /// Keep the SIP messages of each call, without passwords, for `tandem history`.
+    sip_trace: bool = false, "TANDEM_SIP_TRACE", "true";
+    /// The address that sound is received at.
+    media_address: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED), "TANDEM_MEDIA_ADDRESS", "\"0.0.0.0\"";
+    /// The UDP ports that sound is received at; a call with a SIP side takes two of them.
+    rtp_ports: Ports = Ports(20_000..=29_999), "TANDEM_RTP_PORTS", "\"20000-29999\"";
+    /// How many threads carry sound; 0 takes one for each core but one, at most four.
+    media_threads: usize = 0, "TANDEM_MEDIA_THREADS", "2";
+    /// Whether callers on hold hear music; if not, silence.
+    hold_music: bool = true, "TANDEM_HOLD_MUSIC", "true";
+    /// The music that callers on hold hear: a WAV file; without one, Tandem's own.
+    music_on_hold: Option<PathBuf> = None, "TANDEM_MUSIC_ON_HOLD", "\"/etc/tandem/hold.wav\"";
+    /// A call whose far side sends nothing for so many seconds is ended.
+    media_silence_seconds: u64 = 60, "TANDEM_MEDIA_SILENCE_SECONDS", "60";
+    /// Where the web phone is served, behind your TLS proxy.
+    phone_listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8444)), "TANDEM_PHONE_LISTEN", "\"127.0.0.1:8444\"";
+    /// The UDP port that the web phone's sound comes to; each further media thread takes the next one. 0: any free ports.
+    phone_media_port: u16 = 3_479, "TANDEM_PHONE_MEDIA_PORT", "3479";
+    /// Pages that may use the web phone's connection; empty means any, since Telegram's signature is what lets people in.
+    phone_origins: Vec<String> = Vec::new(), "TANDEM_PHONE_ORIGINS", "[\"https://phone.example.org\"]";
+    /// STUN servers for the web phone.
+    stun_servers: Vec<String> = Vec::new(), "TANDEM_STUN_SERVERS", "[\"stun:turn.example.org:3478\"]";
+    /// TURN servers for the web phone, for people behind strict firewalls.
+    turn_servers: Vec<String> = Vec::new(), "TANDEM_TURN_SERVERS", "[\"turn:turn.example.org:3478?transport=udp\"]";
+    /// The secret shared with the TURN servers (`static-auth-secret` of coturn); of it passwords for a day are made.
+    turn_secret: Option<SecretString> = None, "TANDEM_TURN_SECRET", "\"…\"";
+    /// Whether a second call comes through while a person talks. If not, its caller hears busy.
+    parallel_calls: bool = true, "TANDEM_PARALLEL_CALLS", "true";
+    /// How many seconds anybody's phone rings.
+    ring_seconds: u64 = 90, "TANDEM_RING_SECONDS", "90";
+    /// How many seconds a caller waits for a person who has no phone open at the moment.
+    wait_for_phone_seconds: u64 = 20, "TANDEM_WAIT_FOR_PHONE_SECONDS", "20";
+    /// The greatest length of a call in minutes; 0 for any.
+    max_call_minutes: u64 = 240, "TANDEM_MAX_CALL_MINUTES", "240";
+    /// The greatest length of a recording in minutes.
+    recording_minutes: u64 = 120, "TANDEM_RECORDING_MINUTES", "120";
+    /// Whether a recording that was started by hand may be as long as any other; if not, it ends after fifteen seconds.
+    manual_recording_unlimited: bool = true, "TANDEM_MANUAL_RECORDING_UNLIMITED", "true";
     /// Follow the clock of an emulated Telegram in place of the machine's. For the demo and tests only.
     follow_clock: Option<String> = None, "TANDEM_FOLLOW_CLOCK", "\"http://127.0.0.1:8420/sim/clock\"";
 }

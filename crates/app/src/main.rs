@@ -1,5 +1,6 @@
 //! `tandem`: the one binary. It serves, and it is the operator's tool.
 
+mod calls;
 mod cli;
 mod clock;
 mod command;

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::platform::Platform;
-use crate::{clock, monitoring};
+use crate::{calls, clock, monitoring};
 use anyhow::{Context as _, Result};
 use bot_gateway::cards::{CallCards, Cards};
 use bot_gateway::flow::{self, Flow};
@@ -17,15 +17,18 @@ use bot_gateway::view::call::Phone;
 use bot_gateway::{Parts, Updates};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
+use domain::call::Call;
 use domain::log::Context;
 use domain::person::Language;
 use domain::sip_account::SipAccount;
 use event_store::clock::Clock as _;
+use event_store::codec::Kept;
 use event_store::dispatcher::{Cause, Dispatcher, ExecuteError};
 use event_store::log::Fault;
 use event_store::reactor::reactor;
 use event_store::runner::{Followed, Followers, Progress};
 use event_store::signals::{self, SignalBus};
+use projections::call_board::{Cleanup, cleanup};
 use projections::deadlines::{Drive, drive};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,7 +42,7 @@ use tokio_util::task::TaskTracker;
 #[derive(Args)]
 pub(crate) struct Options {
     /// What this process does. On PostgreSQL several processes may have a role, and share its work.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Bot, Role::Projector])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Role::Bot, Role::Media, Role::Projector])]
     roles: Vec<Role>,
     /// End when standard input closes: for programs that start this one.
     #[arg(long, hide = true)]
@@ -51,6 +54,8 @@ pub(crate) struct Options {
 pub(crate) enum Role {
     /// Talks to Telegram.
     Bot,
+    /// Registers accounts and carries calls.
+    Media,
     /// Keeps read models, writes notices, and acts on deadlines.
     Projector,
 }
@@ -94,9 +99,8 @@ pub(crate) async fn serve(config: Config, options: Options) -> Result<()> {
     if options.roles.contains(&Role::Projector) {
         project(&shared, clock_moves);
     }
-    if options.roles.contains(&Role::Bot) {
-        bot_gateway::run(bot(&config, &shared)?, shared.stop.clone()).await.context("run the bot")?;
-    }
+    let (bots, carries) = (options.roles.contains(&Role::Bot), options.roles.contains(&Role::Media));
+    tokio::try_join!(talk(&config, &shared, bots), carry(&config, &shared, carries))?;
     shared.stop.cancelled().await;
     shared.tasks.close();
     shared.tasks.wait().await;
@@ -160,36 +164,82 @@ fn project(shared: &Shared, clock_moves: watch::Receiver<()>) {
     let parts = Drive {
         db: shared.platform.database.clone(),
         clock: shared.platform.clock.clone(),
-        clock_moved: clock_moves,
+        clock_moved: clock_moves.clone(),
         followers: shared.followers.clone(),
     };
     let (dispatcher, clock) = (shared.platform.dispatcher.clone(), shared.platform.clock.clone());
     let execute = move |account: domain::ids::AccountNumber, command, cause| {
         let context = Context::process(clock.now());
         let dispatcher = dispatcher.clone();
-        async move { act(&dispatcher, &account.to_string(), command, context, cause).await }
+        async move { act::<SipAccount>(&dispatcher, &account.to_string(), command, context, cause).await }
     };
     shared.tasks.spawn(drive(parts, execute, shared.stop.clone()));
+    clean_up_calls(shared, clock_moves);
+}
+
+/// Ends the calls whose media process is gone, or that none ever took.
+fn clean_up_calls(shared: &Shared, clock_moved: watch::Receiver<()>) {
+    let parts = Cleanup {
+        db: shared.platform.database.clone(),
+        clock: shared.platform.clock.clone(),
+        clock_moved,
+        followers: shared.followers.clone(),
+    };
+    let (dispatcher, clock) = (shared.platform.dispatcher.clone(), shared.platform.clock.clone());
+    let execute = move |call: domain::ids::CallId, command, cause| {
+        let context = Context::process(clock.now());
+        let dispatcher = dispatcher.clone();
+        async move { act::<Call>(&dispatcher, &call.to_string(), command, context, cause).await }
+    };
+    shared.tasks.spawn(cleanup(parts, execute, shared.stop.clone()));
 }
 
 /// Gives the command of a deadline. A refusal means that it is not, or no longer, due: nothing is recorded.
-async fn act(
+async fn act<D: Kept + std::fmt::Debug + PartialEq>(
     dispatcher: &Dispatcher,
-    account: &str,
-    command: domain::sip_account::Command,
+    id: &str,
+    command: D::Command,
     context: Context,
     cause: String,
 ) -> Result<Option<domain::log::Position>, Fault> {
     let cause = Cause { text: Some(cause), dedup: None };
-    match dispatcher.execute::<SipAccount>(account, command, context, &cause).await {
+    match dispatcher.execute::<D>(id, command, context, &cause).await {
         Ok(done) => Ok(done.position),
         Err(ExecuteError::Refused(refusal)) => {
-            tracing::debug!(account, %refusal, "a deadline had nothing to do");
+            tracing::debug!(category = D::NAME, id, %refusal, "a deadline had nothing to do");
             Ok(None)
         }
         Err(ExecuteError::Full { limit }) => Err(Fault::because(format!("all {limit} places are held"))),
         Err(ExecuteError::Fault(fault)) => Err(fault),
     }
+}
+
+/// Runs the bot, if this process has that role.
+async fn talk(config: &Config, shared: &Shared, wanted: bool) -> Result<()> {
+    if wanted {
+        bot_gateway::run(bot(config, shared)?, shared.stop.clone()).await.context("run the bot")?;
+    }
+    Ok(())
+}
+
+/// Carries calls, if this process has that role.
+async fn carry(config: &Config, shared: &Shared, wanted: bool) -> Result<()> {
+    if !wanted {
+        return Ok(());
+    }
+    let parts = media_gateway::Parts {
+        config: calls::settings(config)?,
+        log: shared.platform.log.clone(),
+        database: shared.platform.database.clone(),
+        clock: shared.platform.clock.clone(),
+        vault: shared.platform.vault.clone(),
+        dispatcher: shared.platform.dispatcher.clone(),
+        followers: shared.followers.clone(),
+        signals: shared.signals.clone(),
+        bot_token: config.token()?,
+        listening: None,
+    };
+    media_gateway::run(parts, shared.stop.clone()).await.context("carry calls")
 }
 
 fn bot(config: &Config, shared: &Shared) -> Result<Parts> {
