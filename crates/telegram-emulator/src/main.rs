@@ -40,7 +40,8 @@ async fn main() -> ExitCode {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
     log.with_env_filter(filter).init();
     let options = Options::parse();
-    let mut config = Config { addr: options.listen, data: options.data, phone: options.phone_url, ..Config::demo() };
+    let mut config =
+        Config { addr: options.listen, data: options.data, phone: options.phone_url, ..Config::demo() };
     if !options.bots.is_empty() {
         config.bots = options.bots;
         // They are about the demo's bot.

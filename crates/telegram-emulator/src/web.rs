@@ -32,7 +32,8 @@ const FILES: &[(&str, &str, &str)] = &[
 /// What the page may load: nothing from elsewhere but the phone's modules and socket. Mini Apps are frames; colours of
 /// single elements are set inline.
 fn policy(phone: Option<&str>) -> String {
-    let phone = phone.and_then(|url| reqwest::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
+    let phone =
+        phone.and_then(|url| reqwest::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
     let (script, connect) = phone.map_or_else(Default::default, |origin| {
         let socket = origin.replacen("http", "ws", 1);
         (format!(" {origin}"), format!(" {origin} {socket}"))
@@ -69,7 +70,10 @@ mod tests {
     fn the_page_may_reach_its_phone_and_nothing_else() {
         let policy = policy(Some("https://calls.example.org:8443/phone/"));
         assert!(policy.contains("script-src 'self' https://calls.example.org:8443;"), "{policy}");
-        assert!(policy.contains("connect-src 'self' https://calls.example.org:8443 wss://calls.example.org:8443;"));
+        assert!(
+            policy
+                .contains("connect-src 'self' https://calls.example.org:8443 wss://calls.example.org:8443;")
+        );
         assert!(super::policy(None).contains("script-src 'self'; connect-src 'self';"));
     }
 

@@ -2,9 +2,12 @@
 
 use crate::database::Look;
 use crate::person::{PATIENCE, Person};
-use crate::tandem::{self, Settings, Tandem};
+use crate::phone;
+use crate::practice::Practice;
+use crate::tandem::{self, Calls, Settings, Tandem};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Running};
@@ -21,6 +24,8 @@ pub struct Options {
     pub processes: usize,
     /// Further environment variables for every process.
     pub environment: Vec<(String, String)>,
+    /// A practice PBX, phones for everybody, and processes that carry calls.
+    pub calls: bool,
 }
 
 /// The running platform. Dropping it ends every process.
@@ -29,7 +34,26 @@ pub struct Platform {
     processes: Vec<Tandem>,
     settings: Settings,
     folder: tempfile::TempDir,
+    practice: Option<Practice>,
     client: reqwest::Client,
+}
+
+/// A practice PBX, and what processes need to call through it.
+async fn calls(folder: &Path) -> Result<(Option<Practice>, Option<Calls>)> {
+    let practice = Practice::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let config = folder.join("tandem.toml");
+    std::fs::write(&config, practice.template()).context("write the scenario's settings")?;
+    let calls = Calls { phone: tandem::free_address()?, config };
+    Ok((Some(practice), Some(calls)))
+}
+
+/// Starts one of several processes. Phones connect to the first; the others have addresses of their own.
+fn start(settings: &Settings, index: usize) -> Result<Tandem> {
+    let mut settings = settings.clone();
+    if let (Some(calls), 1..) = (&mut settings.calls, index) {
+        calls.phone = tandem::free_address()?;
+    }
+    Tandem::start(&settings)
 }
 
 impl Platform {
@@ -40,7 +64,12 @@ impl Platform {
     /// Something does not start.
     pub async fn start(options: Options) -> Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the scenario")?;
-        let telegram = Emulator::start(Config::demo()).await.context("start the emulated Telegram")?;
+        let (practice, calls) = if options.calls { calls(folder.path()).await? } else { (None, None) };
+        let phone = calls.as_ref().map(Calls::phone_url);
+        let config = Config { phone: phone.clone(), ..Config::demo() };
+        let telegram =
+            Emulator::start_with(config, |url| phone.map(|phone| phone::router(url, &phone)).unwrap_or_default());
+        let telegram = telegram.await.context("start the emulated Telegram")?;
         let binary = tandem::binary()?;
         let key_file = folder.path().join("keys");
         tandem::ensure_keys(&binary, &key_file).await?;
@@ -52,11 +81,13 @@ impl Platform {
             token: DEMO_TOKEN.to_owned(),
             telegram: telegram.url.clone(),
             log: Some(folder.path().join("tandem.log")),
+            calls,
             environment: options.environment,
         };
         let count = options.processes.max(1);
-        let processes = (0..count).map(|_| Tandem::start(&settings)).collect::<Result<_>>()?;
-        let platform = Self { telegram, processes, settings, folder, client: reqwest::Client::new() };
+        let processes = (0..count).map(|index| start(&settings, index)).collect::<Result<_>>()?;
+        let client = reqwest::Client::new();
+        let platform = Self { telegram, processes, settings, folder, practice, client };
         platform.wait_for_bot().await?;
         Ok(platform)
     }
@@ -65,6 +96,12 @@ impl Platform {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.telegram.url
+    }
+
+    /// The practice PBX, where the scenario has calls.
+    #[must_use]
+    pub fn practice(&self) -> Option<&Practice> {
+        self.practice.as_ref()
     }
 
     /// The folder of the scenario: database, keys, log lines.
@@ -147,7 +184,7 @@ impl Platform {
     /// It can't be started.
     pub fn start_one(&mut self, index: usize) -> Result<()> {
         let process = self.processes.get_mut(index).context("there are fewer processes")?;
-        *process = Tandem::start(&self.settings)?;
+        *process = start(&self.settings, index)?;
         Ok(())
     }
 
@@ -157,8 +194,8 @@ impl Platform {
     ///
     /// A process can't be started.
     pub fn start_all(&mut self) -> Result<()> {
-        for process in &mut self.processes {
-            *process = Tandem::start(&self.settings)?;
+        for (index, process) in self.processes.iter_mut().enumerate() {
+            *process = start(&self.settings, index)?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! One `tandem serve` process: started, killed, started again.
 
 use anyhow::{Context as _, Result, bail};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -24,8 +25,49 @@ pub struct Settings {
     pub telegram: String,
     /// Where its log lines go; to this process's standard error unless given.
     pub log: Option<PathBuf>,
+    /// Calls, if the process is to carry them.
+    pub calls: Option<Calls>,
     /// Further environment variables.
     pub environment: Vec<(String, String)>,
+}
+
+/// What a process needs to carry calls, all of it on the loopback address.
+#[derive(Debug, Clone)]
+pub struct Calls {
+    /// Where phones connect.
+    pub phone: SocketAddr,
+    /// The settings file, which names the practice PBX among the templates.
+    pub config: PathBuf,
+}
+
+impl Calls {
+    /// The phone address of docs/phone.md.
+    #[must_use]
+    pub fn phone_url(&self) -> String {
+        format!("http://{}/phone/", self.phone)
+    }
+
+    fn environment(&self) -> [(&'static str, String); 7] {
+        [
+            ("TANDEM_CONFIG", self.config.display().to_string()),
+            ("TANDEM_SIP_UDP", "127.0.0.1:0".to_owned()),
+            ("TANDEM_SIP_TCP", "off".to_owned()),
+            ("TANDEM_MEDIA_ADDRESS", "127.0.0.1".to_owned()),
+            ("TANDEM_PHONE_LISTEN", self.phone.to_string()),
+            ("TANDEM_PHONE_URL", self.phone_url()),
+            ("TANDEM_PHONE_MEDIA_PORT", "0".to_owned()),
+        ]
+    }
+}
+
+/// An address on this machine that is free at the moment.
+///
+/// # Errors
+///
+/// The system has none.
+pub fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("find a free port")?;
+    listener.local_addr().context("find a free port")
 }
 
 /// A running process. It ends with its owner: its standard input closes then.
@@ -43,7 +85,12 @@ impl Tandem {
     /// The binary is not there, or its log can't be written.
     pub fn start(settings: &Settings) -> Result<Self> {
         let mut command = command(settings);
-        command.args(["serve", "--exit-with-parent"]).stdin(Stdio::piped()).kill_on_drop(true);
+        if settings.calls.is_none() {
+            command.args(["serve", "--exit-with-parent", "--roles", "bot,projector"]);
+        } else {
+            command.args(["serve", "--exit-with-parent"]);
+        }
+        command.stdin(Stdio::piped()).kill_on_drop(true);
         if let Some(log) = &settings.log {
             let file = std::fs::OpenOptions::new().create(true).append(true).open(log);
             command.stderr(file.with_context(|| format!("open {}", log.display()))?);
@@ -144,6 +191,7 @@ fn command(settings: &Settings) -> Command {
         .env("TANDEM_BOT_TOKEN", &settings.token)
         .env("TANDEM_BOT_API_URL", &settings.telegram)
         .env("TANDEM_FOLLOW_CLOCK", format!("{}/sim/clock", settings.telegram))
+        .envs(settings.calls.iter().flat_map(Calls::environment))
         .envs(settings.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null());
     command

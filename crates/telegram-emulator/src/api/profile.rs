@@ -110,7 +110,10 @@ fn set_menu(world: &mut World, bot: i64, params: &Params) -> Result<Value, ApiEr
         Some("web_app") => {
             let text = button.get("text").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
             if text.is_empty() {
-                return Err(ApiError::new(400, "Bad Request: can't parse menu button: Text must be non-empty"));
+                return Err(ApiError::new(
+                    400,
+                    "Bad Request: can't parse menu button: Text must be non-empty",
+                ));
             }
             let url = app_url(button["web_app"]["url"].as_str().unwrap_or_default())?;
             change(world, bot, |profile| {

@@ -111,13 +111,7 @@ impl World {
     }
 
     /// What a client does by itself.
-    fn press_at_once(
-        &self,
-        person: i64,
-        message: &Message,
-        does: Does,
-        now: i64,
-    ) -> Result<Value, ActError> {
+    fn press_at_once(&self, person: i64, message: &Message, does: Does, now: i64) -> Result<Value, ActError> {
         let bot = message.via_bot.unwrap_or(message.from);
         let name = self.bots.get(&bot).map_or("", |bot| bot.username.as_str());
         let typed = |query: &str| format!("@{name} {query}");

@@ -32,8 +32,7 @@ async fn a_button_opens_a_mini_app_that_knows_who_opened_it() {
     let fragment = fields(url.fragment().unwrap());
     let init_data = &fragment.iter().find(|(name, _)| name == "tgWebAppData").unwrap().1;
     let told = fields(init_data);
-    let user: Value =
-        serde_json::from_str(&told.iter().find(|(name, _)| name == "user").unwrap().1).unwrap();
+    let user: Value = serde_json::from_str(&told.iter().find(|(name, _)| name == "user").unwrap().1).unwrap();
     assert_eq!((user["id"].as_i64(), user["first_name"].as_str()), (Some(OLGA), Some("Olga")));
 }
 
@@ -59,12 +58,15 @@ async fn init_data_is_signed_with_the_bots_token() {
 #[tokio::test]
 async fn a_mini_app_is_for_private_chats_and_https() {
     let stage = Stage::started().await;
-    let group = stage.act("olga", "groups", json!({"title": "Office", "members": ["ivan"], "bots": [BOT]})).await;
+    let group =
+        stage.act("olga", "groups", json!({"title": "Office", "members": ["ivan"], "bots": [BOT]})).await;
     let keyboard = json!({"inline_keyboard": [[{"text": "Phone", "web_app": {"url": PHONE}}]]});
     let there = json!({"chat_id": group["chat"], "text": "1001", "reply_markup": keyboard});
     assert_eq!(stage.raw("sendMessage", &there).await["description"], "Bad Request: BUTTON_TYPE_INVALID");
-    let plain = json!({"inline_keyboard": [[{"text": "Phone", "web_app": {"url": "http://calls.example.org"}}]]});
-    let refused = stage.raw("sendMessage", &json!({"chat_id": OLGA, "text": "1001", "reply_markup": plain})).await;
+    let plain =
+        json!({"inline_keyboard": [[{"text": "Phone", "web_app": {"url": "http://calls.example.org"}}]]});
+    let refused =
+        stage.raw("sendMessage", &json!({"chat_id": OLGA, "text": "1001", "reply_markup": plain})).await;
     assert_eq!(
         refused["description"],
         "Bad Request: inline keyboard button Web App URL 'http://calls.example.org' is invalid: Only HTTPS links are allowed"

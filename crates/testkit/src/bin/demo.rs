@@ -3,12 +3,15 @@
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use telegram_emulator::{Config, DEMO_TOKEN, Emulator};
-use testkit::tandem::{self, Settings, Tandem};
+use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Running};
+use testkit::phone;
+use testkit::practice::{ACCOUNTS, Practice};
+use testkit::tandem::{self, Calls, Settings, Tandem};
 
 /// Runs Tandem with an emulated Telegram: no token, no provider, nothing leaves this machine.
 #[derive(Parser)]
@@ -19,6 +22,12 @@ struct Options {
     /// Where the chat page listens on 127.0.0.1; 0 takes a free port.
     #[arg(long, default_value_t = 8420)]
     port: u16,
+    /// Where phones connect on 127.0.0.1; 0 takes a free port.
+    #[arg(long, default_value_t = 8421)]
+    phone_port: u16,
+    /// Where the practice PBX listens on 127.0.0.1; 0 takes a free port.
+    #[arg(long, default_value_t = 5070)]
+    sip_port: u16,
     /// Where the demo keeps its data.
     #[arg(long, default_value = ".tandem/demo")]
     data: PathBuf,
@@ -46,21 +55,68 @@ async fn main() -> Result<()> {
     std::fs::create_dir_all(&options.data).with_context(|| format!("create {}", options.data.display()))?;
     let data = options.data.canonicalize().context("find the data folder")?;
 
-    let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let config = Config { addr, data: Some(data.join("telegram")), ..Config::demo() };
-    let telegram = Emulator::start(config).await.with_context(|| {
-        format!("start the emulated Telegram on {addr}; if the port is in use, choose another with --port")
-    })?;
-    let settings = settings(&options, &data, &telegram.url).await?;
+    let practice = Practice::start(SocketAddr::from((Ipv4Addr::LOCALHOST, options.sip_port))).await;
+    let practice = practice.context("if the port is in use, choose another with --sip-port")?;
+    let calls = calls(&options, &data, &practice)?;
+    let telegram = telegram(&options, &data, &calls.phone_url()).await?;
+    let settings = settings(&options, &data, &telegram.url, calls.clone()).await?;
     let mut bot = Tandem::start(&settings)?;
     ready(&telegram.url, &mut bot, &data).await?;
-    announce(&options, &telegram.url, &data)?;
+    let places = Places { chat: &telegram.url, phone: calls.phone_url(), sip: practice.address() };
+    announce(&options, &places, &data)?;
     supervise(bot, &settings).await?;
     telegram.shutdown().await;
+    practice.stop().await;
     Ok(())
 }
 
-async fn settings(options: &Options, data: &Path, telegram: &str) -> Result<Settings> {
+/// Where everything is.
+struct Places<'a> {
+    chat: &'a str,
+    phone: String,
+    sip: SocketAddr,
+}
+
+/// The emulated Telegram, with phones for everybody in it.
+async fn telegram(options: &Options, data: &Path, phone: &str) -> Result<Running> {
+    let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+    let config = Config {
+        addr,
+        data: Some(data.join("telegram")),
+        phone: Some(phone.to_owned()),
+        hints: hints(),
+        ..Config::demo()
+    };
+    Emulator::start_with(config, |url| phone::router(url, phone)).await.with_context(|| {
+        format!("start the emulated Telegram on {addr}; if the port is in use, choose another with --port")
+    })
+}
+
+/// What each person may try first.
+fn hints() -> BTreeMap<String, String> {
+    let join = |(login, password): (&str, &str)| format!("`/start {login}={password}=practice`");
+    let [olga, ivan, petr] = ACCOUNTS.map(join);
+    [
+        ("olga", format!("Press Start, then send {olga}. With the phone above call 600: you hear yourself. 601 is a menu.")),
+        ("ivan", format!("Press Start, then send {ivan}. Now Olga can call 1002, and your phone rings.")),
+        ("petr", format!("Press Start, then send {petr}. Or let Olga hand an account to you.")),
+    ]
+    .map(|(name, hint)| (name.to_owned(), hint))
+    .into()
+}
+
+/// What the process needs to carry calls.
+fn calls(options: &Options, data: &Path, practice: &Practice) -> Result<Calls> {
+    let config = data.join("tandem.toml");
+    std::fs::write(&config, practice.template()).with_context(|| format!("write {}", config.display()))?;
+    let phone = match options.phone_port {
+        0 => tandem::free_address()?,
+        port => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+    };
+    Ok(Calls { phone, config })
+}
+
+async fn settings(options: &Options, data: &Path, telegram: &str, calls: Calls) -> Result<Settings> {
     let binary = tandem::binary()?;
     let key_file = data.join("keys");
     tandem::ensure_keys(&binary, &key_file).await?;
@@ -72,6 +128,7 @@ async fn settings(options: &Options, data: &Path, telegram: &str) -> Result<Sett
         token: DEMO_TOKEN.to_owned(),
         telegram: telegram.to_owned(),
         log: Some(data.join("tandem.log")),
+        calls: Some(calls),
         environment: Vec::new(),
     })
 }
@@ -102,15 +159,20 @@ async fn ready(telegram: &str, bot: &mut Tandem, data: &Path) -> Result<()> {
     clippy::print_stdout,
     reason = "the line that scripts wait for, and the words for people, go to standard output"
 )]
-fn announce(options: &Options, url: &str, data: &Path) -> Result<()> {
+fn announce(options: &Options, places: &Places<'_>, data: &Path) -> Result<()> {
+    let Places { chat: url, phone, sip } = places;
     if options.headless {
-        println!("{}", json!({"chat": format!("{url}/"), "bot_api": url, "data": data}));
+        println!("{}", json!({"chat": format!("{url}/"), "bot_api": url, "sip": sip, "phone": phone, "data": data}));
         return Ok(());
     }
     println!(
         "\nTandem's demo is ready:\n\n  {url}/\n\n\
          Three people share an emulated Telegram there: Olga (administrator), Ivan (employee), Petr (friend).\n\
          Press Start in Olga's chat with Tandem, and follow the bot.\n\n\
+         A practice PBX listens at {sip} for them and for your own softphone:\n\
+         \x20 600 you hear yourself    601 a voice menu    602 calls back    603 busy    604 no answer\n\
+         \x20 605 early sound          606 refuses         1001, 1002, 1003 (passwords practice-1001 and so on)\n\
+         Phones connect to {phone}\n\n\
          Data: {} (kept; --fresh forgets it). What the bot logs: {}\n\
          What happened to an account: see «Replay» in README.md. Ctrl+C ends the demo.\n",
         data.display(),

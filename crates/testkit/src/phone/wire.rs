@@ -28,9 +28,8 @@ impl Wire {
     /// # Errors
     ///
     /// Nobody answers there.
-    pub(super) async fn open(phone: &str, init_data: &str) -> Result<Self> {
-        let address = format!("{}socket", phone.replacen("http", "ws", 1));
-        let (socket, _) = connect_async(&address).await.with_context(|| format!("connect to {address}"))?;
+    pub(super) async fn open(address: &str, init_data: &str) -> Result<Self> {
+        let (socket, _) = connect_async(address).await.with_context(|| format!("connect to {address}"))?;
         let mut wire = Self { socket };
         wire.send(&json!({"type": "hello", "version": 1, "init_data": init_data})).await?;
         Ok(wire)

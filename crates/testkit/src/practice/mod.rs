@@ -91,6 +91,16 @@ impl Practice {
         Ok(Self { address, server, stop, tasks })
     }
 
+    /// Its settings template, as it stands in Tandem's settings file: then a person types `practice` in place of a server.
+    #[must_use]
+    pub fn template(&self) -> String {
+        format!(
+            "[[templates]]\ncode = \"practice\"\nnames = [\"Practice PBX\", \"Учебная АТС\"]\n\
+             domain = \"{}\"\ntransport = \"udp\"\nsource = \"built into the demo\"\n",
+            self.address
+        )
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
