@@ -6,6 +6,8 @@ mod demo;
 mod install;
 mod lint;
 mod metadata;
+mod ntgcalls;
+mod peers;
 mod postgres;
 mod process;
 mod test;

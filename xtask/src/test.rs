@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that proves the platform, on a machine that has nothing but Rust.
 
 use crate::process::{cargo, run};
-use crate::{install, lint, postgres};
+use crate::{install, lint, ntgcalls, peers, postgres};
 use anyhow::Result;
 use clap::Args;
 
@@ -20,6 +20,8 @@ pub(crate) struct Options {
 pub(crate) fn test(options: &Options) -> Result<()> {
     install::ensure(install::FOR_BUILDING)?;
     install::ensure(install::FOR_TESTS)?;
+    install::ensure(peers::FOR_CALLS)?;
+    let python = ntgcalls::python()?;
     if std::env::var("CI").is_ok_and(|ci| ci == "true") {
         lint::all()?;
     }
@@ -32,7 +34,9 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     if let Some(story) = &options.story {
         test.arg(story);
     }
-    run("cargo test", test.env("TANDEM_TEST_POSTGRES", &server.url).env("REQUIRE_CLIENTS", "1"))?;
+    test.env("TANDEM_TEST_POSTGRES", &server.url).env("REQUIRE_CLIENTS", "1");
+    test.env(peers::VARIABLE, "1").env(ntgcalls::VARIABLE, &python);
+    run("cargo test", &mut test)?;
     if options.story.is_none() {
         let oracle = ["test", "--locked", "--manifest-path", "tests/oracle/Cargo.toml"];
         run("compare with postgres-es", cargo(&oracle).env("TANDEM_TEST_POSTGRES", &server.url))?;
