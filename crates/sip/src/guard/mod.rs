@@ -15,6 +15,7 @@ mod merge;
 mod rate;
 mod scanners;
 mod screen;
+mod tidy;
 mod trust;
 mod values;
 
@@ -23,4 +24,5 @@ pub use merge::Merges;
 pub use rate::Rates;
 pub use scanners::is_scanner;
 pub use screen::{Rules, Screened, Source, screen};
+pub use tidy::tidy;
 pub use trust::{Network, NetworkError, Trusted};

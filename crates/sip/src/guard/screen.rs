@@ -154,7 +154,8 @@ fn malformed(line: &RequestLine<'_>, head: &Head, source: Source) -> Option<&'st
     if !addresses.into_iter().all(values::is_address) {
         return Some("Bad From or To");
     }
-    if head.all("via").chain(head.all("contact")).any(values::has_gap) {
+    let places = || head.all("contact");
+    if head.all("via").chain(places()).any(values::has_gap) || places().any(values::is_ambiguous) {
         return Some("Bad Via or Contact");
     }
     bad_number(head, source)

@@ -63,6 +63,11 @@ pub(super) fn has_gap(list: &str) -> bool {
     bare.as_bytes().windows(2).any(gap) || bare.ends_with([',', ';'])
 }
 
+/// Whether an address without brackets has headers: nobody can tell whether they are the URI's (RFC 3261 section 20.10).
+pub(super) fn is_ambiguous(contact: &str) -> bool {
+    outside_quotes(contact).is_none_or(|shape| !shape.contains('<') && shape.contains('?'))
+}
+
 /// The text with what stands in quotes blanked out; `None` when a quote does not end.
 pub(super) fn outside_quotes(text: &str) -> Option<String> {
     let mut shape = String::with_capacity(text.len());

@@ -3,7 +3,7 @@
 use super::flow::{Flow, stack_transport};
 use super::Arrival;
 use crate::account::Transport;
-use crate::guard::{Rules, Screened, Source, screen};
+use crate::guard::{Rules, Screened, Source, screen, tidy};
 use crate::server::Server;
 use crate::wire;
 use rsipstack::transport::SipConnection;
@@ -43,7 +43,8 @@ impl Door {
             Screened::Answer(answer) => return Entry::Answer(answer),
             Screened::Drop => return Entry::Stay,
         }
-        let stamped = wire::parse(bytes).and_then(|message| {
+        let tidied = tidy(bytes);
+        let stamped = wire::parse(tidied.as_deref().unwrap_or(bytes)).and_then(|message| {
             // Where an answer goes: `received` and `rport` (RFC 3581).
             SipConnection::update_msg_received(message, flow.peer(), stack_transport(flow.transport())).ok()
         });
