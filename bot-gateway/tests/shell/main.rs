@@ -2,6 +2,7 @@
 //! any moment.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod calls;
 mod crash;
 mod everyday;
 mod postgres;
