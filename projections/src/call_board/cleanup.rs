@@ -5,7 +5,7 @@
 //! one cleans up that also folds `call_board`.
 
 use super::{CallBoard, OpenCall, select};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::call::{Command, TAKEN_WITHIN};
 use domain::ids::CallId;
 use domain::log::Position;
@@ -35,6 +35,10 @@ const BEAT: Duration = Duration::from_secs(1);
 /// Between two looks while there are none. A call that begins cuts it short.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// A media process whose lease has ended is gone when it does not renew it for so long while the database can be used.
+/// While the database was away nobody could renew anything, and calls go on meanwhile.
+const SETTLE: TimeDelta = TimeDelta::seconds(10);
+
 /// How long the table may take to show what was recorded.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -60,12 +64,14 @@ where
 {
     let mut moves = parts.followers.moves(CallBoard::TABLE.name);
     let mut moved = parts.clock_moved.clone();
+    let mut silent = Silent::default();
     while !stop.is_cancelled() {
         let folds_here = moves.borrow_and_update().is_some();
         moved.mark_unchanged();
         let mut calls = false;
         if folds_here {
-            calls = parts.round(&execute).await.unwrap_or_else(|fault| {
+            calls = parts.round(&execute, &mut silent).await.unwrap_or_else(|fault| {
+                silent.clear();
                 let error = &fault as &dyn std::error::Error;
                 tracing::warn!(error, "calls without a gateway can't be looked for; trying again");
                 true
@@ -82,18 +88,22 @@ where
     }
 }
 
+/// Media processes whose lease has ended, each with the moment since which that is seen at every look.
+type Silent = BTreeMap<String, DateTime<Utc>>;
+
 impl Cleanup {
     /// Ends what is to be ended; tells whether there are calls at all.
-    async fn round<E, F>(&self, execute: &E) -> Result<bool, Fault>
+    async fn round<E, F>(&self, execute: &E, silent: &mut Silent) -> Result<bool, Fault>
     where
         E: Fn(CallId, Command, String) -> F + Send + Sync,
         F: Future<Output = Result<Option<Position>, Fault>> + Send,
     {
         if super::count(&*self.db).await? == 0 {
+            silent.clear();
             return Ok(false);
         }
         let now = self.clock.now();
-        let ends: Vec<(CallId, Command)> = abandoned(&*self.db, now).await?;
+        let ends: Vec<(CallId, Command)> = abandoned(&*self.db, now, silent).await?;
         let given = futures::stream::iter(ends).map(|(call, command)| async move {
             let done = execute(call, command, "call cleanup".to_owned()).await;
             done.unwrap_or_else(|fault| {
@@ -113,13 +123,21 @@ impl Cleanup {
 }
 
 /// The calls that nobody else will end, each with the command that ends it.
-async fn abandoned(db: &dyn Database, now: DateTime<Utc>) -> Result<Vec<(CallId, Command)>, Fault> {
+async fn abandoned(
+    db: &dyn Database,
+    now: DateTime<Utc>,
+    silent: &mut Silent,
+) -> Result<Vec<(CallId, Command)>, Fault> {
     let processes = segments::processes(db).await?;
     let until: BTreeMap<String, DateTime<Utc>> =
         processes.into_iter().map(|process| (process.process, process.until)).collect();
     let mut calls = untaken(db, now).await?;
-    for gateway in carriers(db).await? {
-        if until.get(&gateway).is_none_or(|until| *until <= now) {
+    let mut dead = carriers(db).await?;
+    dead.retain(|gateway| until.get(gateway).is_none_or(|until| *until <= now));
+    silent.retain(|gateway, _| dead.contains(gateway));
+    for gateway in dead {
+        let since = *silent.entry(gateway.clone()).or_insert(now);
+        if since + SETTLE <= now {
             let of_it = "WHERE gateway = $1 ORDER BY began LIMIT $2";
             calls.extend(select(db, of_it, vec![gateway.into(), BATCH.into()]).await?);
         }

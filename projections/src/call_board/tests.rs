@@ -109,8 +109,9 @@ async fn a_call_goes_on_while_its_gateway_lives_and_is_lost_with_it() {
         still_open(platform).await;
         platform.clock.advance(TimeDelta::hours(1));
         moved.send_replace(());
+        still_open(platform).await;
 
-        let end = end_of(platform).await;
+        let end = end_while_time_goes_on(platform, &moved).await;
         assert_eq!(end.cause, EndCause::Lost);
         assert!((120..=180).contains(&end.seconds), "nobody pays for the dead: {}", end.seconds);
     })
@@ -118,7 +119,7 @@ async fn a_call_goes_on_while_its_gateway_lives_and_is_lost_with_it() {
 }
 
 #[tokio::test]
-async fn the_calls_of_a_gateway_that_ends_in_good_order_are_lost_at_once() {
+async fn the_calls_of_a_gateway_that_ends_in_good_order_are_lost() {
     on_each_database(async |platform| {
         let member = Member { process: gateway().process, url: None };
         let segments = Segments::new(platform.db(), Arc::new(platform.clock.clone()), member);
@@ -126,10 +127,43 @@ async fn the_calls_of_a_gateway_that_ends_in_good_order_are_lost_at_once() {
         platform.happens(&of_call(the_call(), [offered_call()])).await;
         let moved = clean_up(platform);
         segments.give_up().await.unwrap();
-        moved.send_replace(());
-        assert_eq!(end_of(platform).await.cause, EndCause::Lost);
+        assert_eq!(end_while_time_goes_on(platform, &moved).await.cause, EndCause::Lost);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_the_database_was_away_from_keeps_its_calls() {
+    on_each_database(async |platform| {
+        let member = Member { process: gateway().process, url: None };
+        let segments = Segments::new(platform.db(), Arc::new(platform.clock.clone()), member);
+        segments.beat().await.unwrap();
+        platform.happens(&of_call(the_call(), [offered_call(), Happened::CallAnswered])).await;
+
+        // Nobody could renew anything for ten minutes; this process looks before that one renews.
+        platform.clock.advance(TimeDelta::minutes(10));
+        let moved = clean_up(platform);
+        still_open(platform).await;
+        segments.beat().await.unwrap();
+        moved.send_replace(());
+        still_open(platform).await;
+        platform.clock.advance(TimeDelta::seconds(4));
+        moved.send_replace(());
+        still_open(platform).await;
+    })
+    .await;
+}
+
+/// The end that comes once a dead gateway has been silent for long enough.
+async fn end_while_time_goes_on(platform: &Platform, moved: &watch::Sender<()>) -> crate::call_history::End {
+    for _ in 0..20 {
+        moved.send_replace(());
+        if let Ok(end) = tokio::time::timeout(Duration::from_millis(300), end_of(platform)).await {
+            return end;
+        }
+        platform.clock.advance(TimeDelta::seconds(2));
+    }
+    end_of(platform).await
 }
 
 /// Two looks of the cleanup later the call is still there.

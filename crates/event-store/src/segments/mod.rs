@@ -36,6 +36,10 @@ pub const LEASE: TimeDelta = TimeDelta::seconds(6);
 /// How long it holds where the database belongs to one process: nobody waits for it to end.
 pub const LEASE_ALONE: TimeDelta = TimeDelta::seconds(60);
 
+/// How long a process goes on beyond its leases while it can't reach the database. Most often nobody can, and then nobody
+/// takes its segments either; registering everything anew for each restart of the database would lose calls.
+pub const HOLD_ON: TimeDelta = TimeDelta::seconds(60);
+
 /// Between two looks at how the segments are shared.
 pub const BEAT: Duration = Duration::from_secs(1);
 
@@ -113,7 +117,7 @@ impl Segments {
         self.held.subscribe()
     }
 
-    /// The user's segment stays with this process while this is kept, unless its lease is lost: somebody talks.
+    /// The user's segment stays with this process while this is kept, unless another process takes it: somebody talks.
     #[must_use]
     pub fn keep(&self, user: UserId) -> Keep {
         self.busy.keep(Segment::of(user))
@@ -139,13 +143,16 @@ impl Segments {
     ///
     /// # Errors
     ///
-    /// The database can't be used. Once the leases have ended, nothing is held any more.
+    /// The database can't be used. [`HOLD_ON`] after the leases have ended, only those segments are still held in which
+    /// somebody talks; whether another process took them meanwhile shows when the database is back.
     pub async fn beat(&self) -> Result<(), Fault> {
         let mut state = self.state.lock().await;
         let now = self.clock.now();
         let turn = self.turn(&mut state, now).await;
-        if turn.is_err() && state.until.is_none_or(|until| until <= now) {
-            self.publish(BTreeMap::new());
+        if turn.is_err() && state.until.is_none_or(|until| until + HOLD_ON <= now) {
+            let mut talking = self.held.borrow().epochs.clone();
+            talking.retain(|segment, _| self.busy.is(*segment));
+            self.publish(talking);
         }
         turn
     }

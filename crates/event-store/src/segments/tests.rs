@@ -200,17 +200,22 @@ async fn the_work_of_a_dead_process_moves_when_its_leases_end_and_under_greater_
 }
 
 #[tokio::test]
-async fn a_process_that_cannot_renew_knows_that_it_holds_nothing_once_its_leases_have_ended() {
+async fn a_process_that_cannot_renew_holds_on_for_a_minute_and_then_only_to_those_who_talk() {
     on_postgres(async |opened| {
         let clock = clock();
         let one = process(&opened, &clock, "one");
         one.beat().await.expect("a beat");
         opened.clone().close().await;
 
-        clock.advance(TimeDelta::seconds(3));
+        let talks = one.keep(UserId(7));
+        clock.advance(LEASE + HOLD_ON - TimeDelta::seconds(1));
         assert!(one.beat().await.is_err());
-        assert_eq!(count(&one), ALL, "its leases have not ended");
-        clock.advance(LEASE);
+        assert_eq!(count(&one), ALL);
+        clock.advance(TimeDelta::seconds(1));
+        assert!(one.beat().await.is_err());
+        assert_eq!(count(&one), 1);
+        assert!(one.watch().borrow().has(UserId(7)));
+        drop(talks);
         assert!(one.beat().await.is_err());
         assert_eq!(count(&one), 0);
     })
