@@ -2,8 +2,8 @@
 //!
 //! A packet's *transit* is its arrival less its timestamp, both in ticks. Nobody knows what a transit is in truth, for the clocks
 //! are not set alike; but its difference from the smallest of the last seconds is how late the packet is. The
-//! delay that is wanted is one that ninety-nine in a hundred packets keep. Since the smallest transit is that of the last few
-//! seconds only, clocks of different speed are followed as they drift.
+//! delay that is wanted is one that more than ninety-nine in a hundred packets keep. Since the smallest transit is that of the last few
+//! seconds only, clocks of different speed are followed as they drift, and a new way through the network is learnt.
 
 use super::{Config, Pace};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use std::time::Duration;
 /// Steps in which lateness is counted, in milliseconds.
 const BUCKET_MS: i64 = 5;
 const BUCKETS: usize = 128;
-/// So many packets may be later than the wanted delay.
-const TOO_LATE: f32 = 0.01;
-/// How much of the past remains with each packet: at 50 packets a second half is forgotten in seven seconds.
-const MEMORY: f32 = 0.998;
+/// So much of all packets may be later than the wanted delay.
+const TOO_LATE: f32 = 0.007;
+/// How much of the past remains with each packet: at 50 packets a second half is forgotten in three seconds.
+const MEMORY: f32 = 0.995;
 /// Packets until the network counts as known.
 const LEARNING: u32 = 50;
 /// The smallest transit is looked for in the last eight of these.
@@ -38,6 +38,8 @@ pub(super) struct Timing {
     epoch: u128,
     /// How late packets were: parts of one.
     lateness: [f32; BUCKETS],
+    /// The smallest transit that lateness is counted from.
+    reference: i64,
     packets: u32,
     wanted: i64,
     /// RFC 3550 section 6.4.1, times sixteen.
@@ -59,6 +61,7 @@ impl Timing {
             smallest: [i64::MAX; EPOCHS],
             epoch: 0,
             lateness: [0.0; BUCKETS],
+            reference: 0,
             packets: 0,
             wanted: start_delay,
             jitter: 0,
@@ -110,6 +113,10 @@ impl Timing {
             self.transit = Some(transit);
         }
         self.keep_smallest(transit, now);
+        if jumped || self.packets == 0 {
+            self.reference = self.base();
+        }
+        self.move_reference();
         self.count(transit - self.base());
         jumped
     }
@@ -179,6 +186,21 @@ impl Timing {
         self.smallest.rotate_right(passed);
         self.smallest[..passed].fill(i64::MAX);
         self.smallest[0] = self.smallest[0].min(transit);
+    }
+
+    /// The way through the network has become longer: what was late before is so much less late now. Where it has become shorter,
+    /// what was before says nothing.
+    fn move_reference(&mut self) {
+        let bucket = (BUCKET_MS * self.clock_rate / 1000).max(1);
+        let shift = (self.base() - self.reference) / bucket;
+        self.reference += shift * bucket;
+        let places = usize::try_from(shift.unsigned_abs()).unwrap_or(BUCKETS).min(BUCKETS);
+        if shift > 0 {
+            let early: f32 = self.lateness[..places].iter().sum();
+            self.lateness.copy_within(places.., 0);
+            self.lateness[BUCKETS - places..].fill(0.0);
+            self.lateness[0] += early;
+        }
     }
 
     fn count(&mut self, late: i64) {
