@@ -34,6 +34,9 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// How often old rows are forgotten.
 const TIDY: Duration = Duration::from_secs(600);
 
+/// How long a recording waits to be posted, where nobody can be written to. Then it is deleted.
+const RECORDINGS_WAIT: chrono::TimeDelta = chrono::TimeDelta::days(30);
+
 /// How long handlers may go on after a stop, and then once more what they had to say.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -128,13 +131,14 @@ pub async fn run(parts: Parts, shutdown: CancellationToken) -> Result<(), Fault>
     let sounds = Blobs::new(Arc::clone(&parts.database), Arc::clone(&parts.vault), Arc::clone(&parts.clock));
     let mouth = Sender::new(
         parts.outbox.clone(),
-        (parts.client.clone(), sounds),
+        (parts.client.clone(), sounds.clone()),
         Arc::clone(&parts.handler),
         parts.rates,
         stop_mouth.clone(),
     );
     tasks.spawn(mouth.run());
-    tasks.spawn(look_after(Arc::clone(&intake), leases.clone(), Arc::clone(&parts.clock), shutdown.clone()));
+    let clock = Arc::clone(&parts.clock);
+    tasks.spawn(look_after(Arc::clone(&intake), leases.clone(), sounds, clock, shutdown.clone()));
     let webhook = webhook_of(&parts);
     let told = Told { menus: parts.menus, phone: parts.phone, webhook };
     tasks.spawn(introduce(parts.client.clone(), told, shutdown.clone()));
@@ -207,7 +211,13 @@ impl Life {
 }
 
 /// Finds what was left in the inbox, and forgets what is old.
-async fn look_after(intake: Arc<Intake>, leases: Leases, clock: Arc<dyn Clock>, stop: CancellationToken) {
+async fn look_after(
+    intake: Arc<Intake>,
+    leases: Leases,
+    sounds: Blobs,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
     let (mut sweeps, mut tidies) = (interval(SWEEP), interval(TIDY));
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tidies.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -220,7 +230,9 @@ async fn look_after(intake: Arc<Intake>, leases: Leases, clock: Arc<dyn Clock>, 
             }
             _ = tidies.tick() => {
                 let long_ago = clock.now() - chrono::TimeDelta::days(1);
-                for tidied in [intake.tidy().await, leases.purge(long_ago).await] {
+                let unfinished = sounds.purge(long_ago).await.map(drop);
+                let unsent = sounds.forget(clock.now() - RECORDINGS_WAIT).await.map(drop);
+                for tidied in [intake.tidy().await, leases.purge(long_ago).await, unfinished, unsent] {
                     if let Err(fault) = tidied {
                         warn!(fault = chain(&fault), "can't forget old rows");
                     }
