@@ -6,6 +6,8 @@ use crate::tools::figures::{Report, Target, say};
 use anyhow::Result;
 use audio::codec::{Codec, EncoderOptions};
 use audio::workload::{Bridge, Decoding, Encoding, Resampling};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 /// Complexities worth knowing: under overload, usual, best.
 const COMPLEXITIES: [u8; 3] = [0, 5, 10];
@@ -89,14 +91,30 @@ fn bridges(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Microseconds that a second of sound takes: the best of several runs, since others use the machine too.
+/// Microseconds of a core that a second of sound takes: the best of several runs, each long enough for the kernel's coarse count.
 fn micros(quick: bool, mut second: impl FnMut()) -> f64 {
-    let (runs, seconds) = if quick { (3, 2) } else { (9, 8) };
+    let (runs, least) = if quick { (2, 0.05) } else { (5, 0.2) };
     second();
-    let spent = (0..runs).map(|_| {
-        let begin = now();
-        (0..seconds).for_each(|_| second());
-        begin.elapsed().as_secs_f64() * 1e6 / f64::from(seconds)
-    });
-    spent.fold(f64::INFINITY, f64::min)
+    let run = |_| {
+        let (begin, mut seconds) = (spent(), 0.0);
+        loop {
+            (0..10).for_each(|_| second());
+            seconds += 10.0;
+            let took = (spent() - begin).as_secs_f64();
+            if took > least {
+                return took * 1e6 / seconds;
+            }
+        }
+    };
+    (0..runs).map(run).fold(f64::INFINITY, f64::min)
+}
+
+/// Time that this thread has had a core to itself, as Linux counts it: others may use the machine too. Elsewhere, the time that
+/// has passed.
+fn spent() -> Duration {
+    static BEGIN: OnceLock<Instant> = OnceLock::new();
+    let begin = *BEGIN.get_or_init(now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = told.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    nanos.map_or_else(|| now() - begin, Duration::from_nanos)
 }
