@@ -1,6 +1,8 @@
 // The browser and the people in it. Nothing here waits for a time to pass: what a person acts on is awaited.
 
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
@@ -12,6 +14,25 @@ const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 /** All traffic stays on this machine. */
 const SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+/** A microphone that is not there says this file, again and again, and nobody is asked for it. */
+const microphone = (file) => ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-audio-capture=${file}`, "--autoplay-policy=no-user-gesture-required"];
+
+/** Writes a second of a tone as a WAV file; gives its name. */
+const tone = (hertz) => {
+  const rate = 48000;
+  const wav = Buffer.alloc(44 + rate * 2);
+  wav.write("RIFF", 0);
+  wav.writeUInt32LE(36 + rate * 2, 4);
+  wav.write("WAVEfmt ", 8);
+  for (const [value, place] of [[16, 16], [rate, 24], [rate * 2, 28], [rate * 2, 40]]) wav.writeUInt32LE(value, place);
+  for (const [value, place] of [[1, 20], [1, 22], [2, 32], [16, 34]]) wav.writeUInt16LE(value, place);
+  wav.write("data", 36);
+  for (let at = 0; at < rate; at += 1) wav.writeInt16LE(Math.round(Math.sin((2 * Math.PI * hertz * at) / rate) * 9000), 44 + at * 2);
+  const file = join(mkdtempSync(join(tmpdir(), "tandem-tone-")), "tone.wav");
+  writeFileSync(file, wav);
+  return file;
+};
+
 const browserFile = () => {
   const file = [process.env.TANDEM_CHROMIUM, ...BROWSERS].find((it) => it && existsSync(it));
   if (!file) throw new Error("There is no Chromium: install it (on Debian: apt install chromium), or name its file in TANDEM_CHROMIUM.");
@@ -20,8 +41,9 @@ const browserFile = () => {
 
 /** The page with everybody on it. */
 export class Stage {
-  static async open(url, password, look) {
-    const browser = await chromium.launch({ executablePath: browserFile(), args: SWITCHES });
+  static async open(url, password, { says, ...look }) {
+    const args = says ? [...SWITCHES, ...microphone(tone(says))] : SWITCHES;
+    const browser = await chromium.launch({ executablePath: browserFile(), args });
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, permissions: ["clipboard-read", "clipboard-write"], ...look });
     context.setDefaultTimeout(PATIENCE);
     const stage = new Stage();

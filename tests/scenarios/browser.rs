@@ -21,15 +21,21 @@ static STAGE: OnceCell<PathBuf> = OnceCell::const_new();
 
 /// Tells one story on SQLite; whoever tells it asks for power cuts.
 async fn tell(story: &str) -> Result<()> {
+    World::tell(Place::Sqlite, &[], async |world| act(story, world).await).await
+}
+
+/// The same with a practice PBX and phones.
+async fn tell_calls(story: &str) -> Result<()> {
+    World::tell_calls(Place::Sqlite, async |world| act(story, world).await).await
+}
+
+async fn act(story: &str, world: &mut World) -> Result<()> {
     let stage = STAGE.get_or_try_init(prepare).await?;
-    World::tell(Place::Sqlite, &[], async |world| {
-        let mut script = start(stage, story, world.platform.url())?;
-        let told = tokio::time::timeout(STORY, follow(&mut script, world)).await;
-        let told = told.with_context(|| format!("«{story}» takes longer than {STORY:?}"));
-        script.kill().await.context("end the script")?;
-        told?
-    })
-    .await
+    let mut script = start(stage, story, world.platform.url())?;
+    let told = tokio::time::timeout(STORY, follow(&mut script, world)).await;
+    let told = told.with_context(|| format!("«{story}» takes longer than {STORY:?}"));
+    script.kill().await.context("end the script")?;
+    told?
 }
 
 /// Kills the bot and starts it again whenever the script says so, until the script has ended well.
@@ -106,3 +112,8 @@ told![
     a_russian_is_spoken_to_in_russian: "russian",
     it_fits_on_a_phone_in_the_dark: "phone",
 ];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_newcomer_hears_himself_and_drives_a_menu() -> Result<()> {
+    tell_calls("calls").await
+}

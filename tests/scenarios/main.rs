@@ -6,6 +6,8 @@ mod world;
 
 mod acts;
 mod browser;
+mod calls;
+mod chat_calls;
 mod faults;
 mod handing;
 mod lists;

@@ -36,6 +36,23 @@ impl World {
         environment: Environment,
         story: impl AsyncFnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
+        Self::tell_with(place, environment, false, story).await
+    }
+
+    /// The same with a practice PBX, phones for everybody, and processes that carry calls.
+    pub(crate) async fn tell_calls(
+        place: Place,
+        story: impl AsyncFnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        Self::tell_with(place, &[], true, story).await
+    }
+
+    async fn tell_with(
+        place: Place,
+        environment: Environment,
+        calls: bool,
+        story: impl AsyncFnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
         let database = match (place, postgres_server()) {
             (Place::Sqlite, _) => None,
             (Place::Postgres, Some(server)) => Some(TestDatabase::create(&server).await?),
@@ -52,6 +69,7 @@ impl World {
                 .chain(environment)
                 .map(|(name, value)| ((*name).into(), (*value).into()))
                 .collect(),
+            calls,
         };
         let platform = Platform::start(options).await?;
         let (olga, ivan, petr) = (platform.olga(), platform.ivan(), platform.petr());

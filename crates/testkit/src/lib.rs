@@ -8,6 +8,7 @@ pub mod phone;
 pub mod platform;
 pub mod practice;
 pub mod tandem;
+pub mod telephone;
 
 pub use person::{Person, Seen};
 pub use platform::{Options, Platform};

@@ -307,13 +307,18 @@ impl Person {
         }
     }
 
+    /// The address below which everything of this person is.
+    pub(crate) fn url(&self, what: &str) -> String {
+        format!("{}/sim/users/{}/{what}", self.telegram, self.id)
+    }
+
     /// Does something as this person: `POST /sim/users/{id}/{what}`.
     ///
     /// # Errors
     ///
     /// The emulator refuses; the error holds its words.
     pub async fn does(&self, what: &str, body: Value) -> Result<Value> {
-        let url = format!("{}/sim/users/{}/{what}", self.telegram, self.id);
+        let url = self.url(what);
         answer(self.client.post(url).json(&body).send().await?)
             .await
             .with_context(|| format!("{} {what}", self.name))
@@ -333,7 +338,7 @@ impl Person {
     }
 
     async fn reads(&self, path: &str) -> Result<Value> {
-        let url = format!("{}/sim/users/{}/{path}", self.telegram, self.id);
+        let url = self.url(path);
         answer(self.client.get(url).send().await?)
             .await
             .with_context(|| format!("{} reads {path}", self.name))

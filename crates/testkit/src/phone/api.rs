@@ -27,7 +27,7 @@ const LARGEST_WAV: usize = 6 * 1024 * 1024;
 /// Everybody's headless phones. Dropping it makes them leave.
 struct Phones {
     telegram: String,
-    phone: String,
+    socket: String,
     client: reqwest::Client,
     handsets: Mutex<BTreeMap<i64, Arc<Handset>>>,
     tasks: TaskTracker,
@@ -46,7 +46,7 @@ impl Drop for Phones {
 pub fn router(telegram: &str, phone: &str) -> Router {
     let phones = Phones {
         telegram: telegram.to_owned(),
-        phone: phone.to_owned(),
+        socket: format!("{}socket", phone.replacen("http", "ws", 1)),
         client: reqwest::Client::new(),
         handsets: Mutex::default(),
         tasks: TaskTracker::new(),
@@ -79,7 +79,7 @@ impl Phones {
         }
         let (requests, deeds) = mpsc::channel::<Deed>(MAILBOX);
         let handset = Arc::new(Handset::new(requests));
-        let places = Places { telegram: self.telegram.clone(), phone: self.phone.clone(), user };
+        let places = Places { telegram: self.telegram.clone(), socket: self.socket.clone(), user };
         let (alive, stop) = (Arc::clone(&handset), self.stop.clone());
         self.tasks.spawn(async move { alive.live(places, deeds, stop).await });
         handsets.insert(user, Arc::clone(&handset));

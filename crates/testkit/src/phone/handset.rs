@@ -31,8 +31,8 @@ const LET_IN: Duration = Duration::from_secs(10);
 pub(super) struct Places {
     /// The emulated Telegram.
     pub(super) telegram: String,
-    /// The phone address of the gateway.
-    pub(super) phone: String,
+    /// The gateway's socket for phones.
+    pub(super) socket: String,
     /// The person.
     pub(super) user: i64,
 }
@@ -127,9 +127,7 @@ impl Handset {
     }
 
     /// Lives until it is told to leave.
-    pub(super) async fn live(
-        &self,
-        places: Places,
+    pub(super) async fn live(&self, mut places: Places,
         mut deeds: mpsc::Receiver<Deed>,
         stop: CancellationToken,
     ) {
@@ -146,7 +144,7 @@ impl Handset {
                     continue;
                 }
             };
-            let mut session = Session { handset: self, wire, peer: None, waiting: Vec::new() };
+            let mut session = Session { handset: self, wire, peer: None, waiting: Vec::new(), moved: None };
             let end = session.run(&mut deeds, &stop).await;
             *locked(&self.ear) = None;
             self.change(|state| state.become_connected(false, now_ms()));
@@ -159,7 +157,12 @@ impl Handset {
                     self.change(|state| state.become_line(Line::Refused, Some(&words), now_ms()));
                     return;
                 }
-                End::Lost => self.change(|state| state.become_line(Line::Lost, None, now_ms())),
+                End::Lost => {
+                    if let Some(elsewhere) = session.moved {
+                        places.socket = elsewhere;
+                    }
+                    self.change(|state| state.become_line(Line::Lost, None, now_ms()));
+                }
             }
         }
     }
@@ -170,7 +173,7 @@ async fn connect(places: &Places) -> Result<Wire> {
     let url = format!("{}/sim/users/{}/init-data", places.telegram, places.user);
     let answer: Value = reqwest::get(url).await?.error_for_status()?.json().await?;
     let init_data = answer["init_data"].as_str().context("the emulated Telegram gives no init data")?;
-    Wire::open(&places.phone, init_data).await
+    Wire::open(&places.socket, init_data).await
 }
 
 /// How a connection ended.
@@ -187,6 +190,8 @@ struct Session<'a> {
     peer: Option<Peer>,
     /// Frames that wait for the sound.
     waiting: Vec<Value>,
+    /// Where the gateway says that this person's phones belong.
+    moved: Option<String>,
 }
 
 /// What happened first.
@@ -237,6 +242,7 @@ impl Session<'_> {
                 }
             }
             "error" if frame["of"] == "media" => self.drop_sound(),
+            "bye" => self.moved = frame["url"].as_str().map(str::to_owned),
             _ => {}
         }
         self.handset.change(|state| state.hear(frame, now_ms()));
