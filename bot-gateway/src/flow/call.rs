@@ -95,13 +95,14 @@ impl Flow {
         Ok(if story.is_answered() { Reply::default() } else { Reply::toast(talk, Toast::Cancelling) })
     }
 
-    /// Ends the call on the other line, and takes this one.
+    /// Takes this call, and ends the one on the other line, which is on hold by then.
     async fn end_other(&self, talk: &Talk<'_>, story: &CallStory) -> Result<Reply, Fault> {
         let by = talk.errand.by;
+        self.signal(talk, Signal::on(story.call, by, Action::Switch)).await;
         if let Some(other) = self.cards.other(by, story.call).await? {
             self.signal(talk, Signal::on(other.call, by, Action::HangUp)).await;
         }
-        self.tell(talk, story.call, Action::Switch).await
+        Ok(Reply::default())
     }
 
     async fn record(&self, talk: &Talk<'_>, story: &CallStory, on: bool) -> Result<Reply, Fault> {

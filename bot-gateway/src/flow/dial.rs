@@ -231,7 +231,7 @@ impl Flow {
         Ok(lines)
     }
 
-    /// What an account's rules make of the number that a call is transferred to.
+    /// The number that a call is transferred to, or why its account may not dial it. The gateway lets the rules act.
     pub(super) async fn transfer_number(
         &self,
         talk: &Talk<'_>,
@@ -239,13 +239,13 @@ impl Flow {
         text: &str,
     ) -> Result<Result<Number, Screen>, Fault> {
         let reader = &talk.reader();
-        let typed = dialled_in(text).unwrap_or(text);
+        let typed = without_separators(dialled_in(text).unwrap_or(text));
         let (Ok(number), Some(story)) = (typed.parse::<Number>(), self.office.call_story(call).await?) else {
             return Ok(Err(dial::bad_number(reader)));
         };
         let account = self.office.account(story.account).await?;
         Ok(match by_rules(&account, &number) {
-            Ok(number) => Ok(number),
+            Ok(_) => Ok(number),
             Err(outcome) => {
                 let title = account.settings().map(title).unwrap_or_default();
                 let line = NoLine { account: story.account, title, why: WhyNot::Rules(outcome) };

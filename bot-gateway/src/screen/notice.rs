@@ -140,7 +140,8 @@ pub fn notice(reader: &Reader<'_>, notice: &Notice) -> Screen {
         News::Registered => Page::new(t.news_registered(&name)).row(card).silent(),
         News::RegistrationFailed { code, reason } => {
             let means = sip_code(reader, *code);
-            Page::new(t.news_failed(&name, &code.to_string(), reason.as_str(), &means)).row(card)
+            let again = [press(t.reconnect(), Button::Reconnect(notice.account))];
+            Page::new(t.news_failed(&name, &code.to_string(), reason.as_str(), &means)).row(card).row(again)
         }
     }
     .screen()

@@ -204,7 +204,10 @@ async fn prepared() -> TempDir {
     let office = caller.office();
     let (account, _) = office.create(&errand(1_000)).await.unwrap();
     office.change(&errand(1_001), account, Change::Login("100".parse().unwrap())).await.unwrap();
-    office.change(&errand(1_002), account, Change::Domain(Some("pbx.example".parse().unwrap()))).await.unwrap();
+    office
+        .change(&errand(1_002), account, Change::Domain(Some("pbx.example".parse().unwrap())))
+        .await
+        .unwrap();
     office.change_password(&errand(1_003), account, "secret").await.unwrap();
     office.apply(&errand(1_004), account).await.unwrap();
     caller.quiet().await;

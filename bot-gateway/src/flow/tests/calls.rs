@@ -100,6 +100,24 @@ async fn each_account_that_can_not_call_says_why() {
 }
 
 #[tokio::test]
+async fn the_owner_is_told_of_a_failed_registration_also_when_somebody_else_uses_the_account() {
+    let mut stage = Stage::new().await;
+    let account = stage.complete_account(OLGA, "100").await;
+    let offer = stage.hands_over(OLGA, account, 0).await;
+    stage.says(IVAN, "/help").await;
+    stage.takes(IVAN, &offer).await;
+    stage.notices().await;
+    for _ in 0..2 {
+        reports(&stage, account, 403, "Auth Failed").await;
+    }
+    let told = stage.notices().await;
+    let [(who, notice)] = told.as_slice() else { panic!("one change, one person: {told:#?}") };
+    assert_eq!(*who, OLGA);
+    assert!(notice.html.contains("403 Auth Failed"), "{}", notice.html);
+    assert!(presses_of(notice).contains(&Button::Reconnect(account).to_string()), "and what to do");
+}
+
+#[tokio::test]
 async fn only_so_many_calls_are_placed_in_an_hour() {
     let mut stage = Stage::new().await;
     stage.complete_account(OLGA, "100").await;
@@ -270,8 +288,8 @@ async fn the_first_call_ends_for_the_second_one() {
     let second = offers(&stage, account, OLGA, "222", None).await;
     card_of(&mut stage, OLGA, second).await;
     stage.presses(OLGA, Button::Call(second, OnCall::EndOther)).await;
-    assert_eq!(stage.signal().await, Signal::on(first, OLGA, Action::HangUp));
     assert_eq!(stage.signal().await, Signal::on(second, OLGA, Action::Switch));
+    assert_eq!(stage.signal().await, Signal::on(first, OLGA, Action::HangUp));
 }
 
 #[tokio::test]
@@ -289,7 +307,7 @@ async fn a_call_is_transferred_to_a_number_that_is_asked_for() {
     assert!(stage.newest(OLGA).html.contains("does not let this number pass"), "it keeps asking");
     stage.says(OLGA, "8 926 1").await;
     let Action::Transfer { to: Some(number) } = stage.signal().await.action else { panic!("a transfer") };
-    assert_eq!(number.as_str(), "79261");
+    assert_eq!(number.as_str(), "89261", "the gateway lets the rules act");
 }
 
 #[tokio::test]
