@@ -170,10 +170,17 @@ pub mod codes {
             603 => "Declined",
             604 => "Does Not Exist Anywhere",
             606 => "Not Acceptable",
-            200..=299 => "OK",
-            300..=399 => "Redirection",
-            500..=599 => "Server Failure",
-            600..=699 => "Global Failure",
+            _ => of_class(code),
+        }
+    }
+
+    /// What is said of a status that has no words of its own.
+    fn of_class(code: u16) -> &'static str {
+        match code / 100 {
+            2 => "OK",
+            3 => "Redirection",
+            5 => "Server Failure",
+            6 => "Global Failure",
             _ => "Request Failure",
         }
     }
