@@ -1,6 +1,6 @@
 //! How an engine is set up.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -18,7 +18,8 @@ pub struct EngineConfig {
     pub browser_listen: IpAddr,
     /// UDP port of the first thread's socket for browsers; the next thread has the next port. 0: any free ports.
     pub browser_port: u16,
-    /// Addresses that browsers are told to reach us at (host candidates); empty: `browser_listen`.
+    /// Addresses that browsers are told to reach us at (host candidates); empty: `browser_listen`, or where that is any
+    /// address, the one that this machine reaches others from.
     pub browser_addresses: Vec<IpAddr>,
     /// Most ports at once; `None`: what the cores are estimated to carry.
     pub capacity: Option<usize>,
@@ -56,10 +57,44 @@ impl EngineConfig {
         Self { rtp_listen: here, browser_listen: here, browser_port: 0, ..Self::default() }
     }
 
+    /// Addresses that browsers are told, as the settings come to on this machine.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<IpAddr> {
+        if !self.browser_addresses.is_empty() {
+            return self.browser_addresses.clone();
+        }
+        if !self.browser_listen.is_unspecified() {
+            return vec![self.browser_listen];
+        }
+        vec![outgoing().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    }
+
     /// The number of threads it comes to on this machine.
     #[must_use]
     pub fn thread_count(&self) -> usize {
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.threads.map_or(cores.min(4), NonZeroUsize::get)
+    }
+}
+
+/// The address that this machine would send from. Nothing is sent: connecting a UDP socket only looks up the route to an
+/// address that is set aside for documentation (RFC 5737).
+fn outgoing() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    let ip = socket.local_addr().ok()?.ip();
+    (!ip.is_unspecified()).then_some(ip)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_never_told_an_address_that_is_none() {
+        let told = EngineConfig::default().candidates();
+        assert_eq!(told.len(), 1);
+        assert!(!told[0].is_unspecified());
+        assert_eq!(EngineConfig::loopback().candidates(), [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
     }
 }

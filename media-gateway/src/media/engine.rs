@@ -18,7 +18,7 @@ use super::statistics::{Load, Statistics};
 use super::{DigitMethod, PortId};
 use audio::dtmf::Digit;
 use bytes::Bytes;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
@@ -38,6 +38,7 @@ struct Inner {
     lanes: Vec<Lane>,
     directory: Directory,
     certificate: Certificate,
+    candidates: Vec<IpAddr>,
     next: AtomicU64,
     capacity: usize,
 }
@@ -76,6 +77,7 @@ impl Engine {
             .collect::<Result<Vec<_>, _>>()?;
         let capacity = config.capacity.unwrap_or_else(|| capacity::estimate(lanes.len()));
         let inner = Inner {
+            candidates: config.candidates(),
             config,
             lanes,
             directory: Directory::default(),
@@ -123,7 +125,7 @@ impl Engine {
         let lane = self.lane(beside);
         let setup = browser::Setup {
             socket: self.inner.lanes[lane].browser_socket.clone(),
-            addresses: self.inner.config.browser_addresses.clone(),
+            addresses: self.inner.candidates.clone(),
             certificate: self.inner.certificate.clone(),
             reconnect: self.inner.config.reconnect,
         };

@@ -26,7 +26,7 @@ const PACKET_TIME: Duration = Duration::from_millis(20);
 pub(in crate::media) struct Setup {
     /// The thread's socket for all its browsers.
     pub(in crate::media) socket: Arc<UdpSocket>,
-    /// Addresses to tell; empty: where the socket is bound.
+    /// Addresses to tell.
     pub(in crate::media) addresses: Vec<IpAddr>,
     /// For DTLS.
     pub(in crate::media) certificate: Certificate,
@@ -88,8 +88,8 @@ impl BrowserPeer {
         let offer = offer::read(offer)?;
         let mut rtc = configured(setup.certificate).build(now);
         let bound = setup.socket.local_addr().map_err(|error| error.to_string())?;
-        let addresses = if setup.addresses.is_empty() { vec![bound.ip()] } else { setup.addresses };
-        let locals: Vec<_> = addresses.into_iter().map(|ip| SocketAddr::new(ip, bound.port())).collect();
+        let locals: Vec<_> =
+            setup.addresses.into_iter().map(|ip| SocketAddr::new(ip, bound.port())).collect();
         for local in &locals {
             let candidate = Candidate::host(*local, "udp").map_err(|error| error.to_string())?;
             rtc.add_local_candidate(candidate);

@@ -43,6 +43,11 @@ impl Events {
         }
     }
 
+    /// Nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Recordings that lost a chunk since this was asked last: they must end.
     pub(super) fn torn(&mut self) -> Vec<RecordingId> {
         std::mem::take(&mut self.torn)

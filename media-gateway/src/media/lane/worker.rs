@@ -91,7 +91,7 @@ impl Worker {
     fn take_commands(&mut self, next: &mut Instant) -> bool {
         loop {
             // Without a port there is nothing to tick for.
-            let command = if self.ports.is_empty() && self.expected.is_empty() {
+            let command = if self.ports.is_empty() && self.expected.is_empty() && self.events.is_empty() {
                 let command = self.queue.recv().map_err(|_| RecvTimeoutError::Disconnected);
                 *next = now() + TICK;
                 command
@@ -108,13 +108,18 @@ impl Worker {
 
     /// When the tick after this one is due. A thread that was kept from running makes up for a few ticks; sound that is
     /// older than that is dropped, since nobody wants to hear it late.
-    fn next_tick(&self, due: Instant, begin: Instant) -> Instant {
+    fn next_tick(&mut self, due: Instant, begin: Instant) -> Instant {
         let late = begin.saturating_duration_since(due);
         if late <= TICK * CATCH_UP {
             return due + TICK;
         }
-        let ticks = (late.as_nanos() / TICK.as_nanos()) as u64;
-        self.meter.drop_frames(ticks / GROUPS);
+        let frames = (late.as_nanos() / TICK.as_nanos()) as u64 / GROUPS;
+        self.meter.drop_frames(frames);
+        for place in 0..self.ports.end() {
+            if let Some(port) = self.ports.at(place) {
+                port.speaking.skip(frames);
+            }
+        }
         begin + TICK
     }
 
@@ -135,7 +140,7 @@ impl Worker {
         for recording in self.events.torn() {
             self.tear(recording);
         }
-        if self.tick % MEASURE == 0 {
+        if self.tick.is_multiple_of(MEASURE) {
             metrics::gauge!("tandem_media_load", "thread" => thread_name())
                 .set(f64::from(self.effort.load()));
         }
@@ -166,7 +171,7 @@ impl Worker {
             self.events.tell(Event::Silent { port: id, lasted });
         }
         // Ports take turns, so that a second's measuring is not done in one tick.
-        if (self.tick + place as u64) % MEASURE == 0 {
+        if (self.tick + place as u64).is_multiple_of(MEASURE) {
             port.measure();
         }
         absorb(&mut self.ports, place, &mut self.heard, &mut self.events, now);

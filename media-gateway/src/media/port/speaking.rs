@@ -65,6 +65,12 @@ impl Speaking {
         self.frame += 1;
     }
 
+    /// Frames were left out because the thread could not run: time stamps tell the far side.
+    pub(in crate::media) fn skip(&mut self, frames: u64) {
+        self.frame += frames;
+        self.fresh = true;
+    }
+
     /// Nothing is sent now: the next packet begins anew.
     pub(in crate::media) fn pause(&mut self) {
         self.fresh = true;

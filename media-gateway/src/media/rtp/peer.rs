@@ -212,7 +212,7 @@ impl RtpPeer {
     fn ntp(&self, now: Instant) -> u64 {
         let time = now.saturating_duration_since(self.start);
         // One second ahead: a report of time zero would read as "no report".
-        (time.as_secs() + 1) << 32 | (u64::from(time.subsec_nanos()) << 32) / 1_000_000_000
+        ((time.as_secs() + 1) << 32) | ((u64::from(time.subsec_nanos()) << 32) / 1_000_000_000)
     }
 
     fn renew_keys(&mut self, media: &RtpMedia) {

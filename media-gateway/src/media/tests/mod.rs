@@ -8,6 +8,7 @@ mod path;
 mod phone;
 mod play;
 mod recording;
+mod turn;
 
 use super::clock::now;
 use super::{Engine, EngineConfig, Event, PortId};

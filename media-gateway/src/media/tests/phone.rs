@@ -151,7 +151,7 @@ impl Phone {
             sender.protect(&mut bytes, index);
         }
         self.sent += 1;
-        let every = |number: u32| number > 0 && self.sent % number == 0;
+        let every = |number: u32| number > 0 && self.sent.is_multiple_of(number);
         if every(self.network.loses) {
             return;
         }

@@ -26,14 +26,15 @@ async fn finished(
     let (mut file, mut done) = (Vec::new(), None);
     drive_until(ends, Duration::from_secs(10), |_| {
         while let Ok(event) = events.try_recv() {
-            match event {
-                Event::RecordingChunk { recording: of, bytes } if of == recording => {
-                    file.extend_from_slice(&bytes)
-                }
-                Event::RecordingFinished { recording: of, length, bytes, ending } if of == recording => {
-                    done = Some((length, bytes, ending));
-                }
-                _ => {}
+            if let Event::RecordingChunk { recording: of, bytes } = &event
+                && *of == recording
+            {
+                file.extend_from_slice(bytes);
+            }
+            if let Event::RecordingFinished { recording: of, length, bytes, ending } = event
+                && of == recording
+            {
+                done = Some((length, bytes, ending));
             }
         }
         done.is_some()
