@@ -1,3 +1,5 @@
+//! Messages as other clients write them, and what must not be read.
+
 use super::*;
 use proptest::prelude::*;
 

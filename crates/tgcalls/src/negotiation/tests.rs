@@ -1,3 +1,5 @@
+//! Two ends that negotiate, with time handed in.
+
 use super::*;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
