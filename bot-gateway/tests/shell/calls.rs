@@ -11,7 +11,6 @@ use bot_gateway::outbox::{Outbox, Rates};
 use bot_gateway::telegram::{Api, Client};
 use bot_gateway::view::call::Phone;
 use bot_gateway::{Parts, Updates};
-use chrono::Utc;
 use domain::call::{Call, Command, Gateway};
 use domain::ids::{CallId, UserId};
 use domain::log::{Actor, Context};
@@ -200,7 +199,7 @@ async fn prepared() -> TempDir {
     let caller = Caller::start(&directory.path().join("bot.db"), &telegram, None).await;
     telegram.text(OLGA, "/language");
     telegram.sent(1).await;
-    let errand = |update| Errand { by: UserId(OLGA), at: Utc::now(), update, redelivered: false };
+    let errand = |update| Errand { by: UserId(OLGA), at: Now.now(), update, redelivered: false };
     let office = caller.office();
     let (account, _) = office.create(&errand(1_000)).await.unwrap();
     office.change(&errand(1_001), account, Change::Login("100".parse().unwrap())).await.unwrap();
