@@ -70,8 +70,9 @@ settings! {
     webhook_url: Option<String> = None, "TANDEM_WEBHOOK_URL", "\"https://bot.example.org\"";
     /// Where the webhook listens, behind your TLS proxy.
     webhook_listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8443)), "TANDEM_WEBHOOK_LISTEN", "\"127.0.0.1:8443\"";
-    /// The public HTTPS address of the web phone, which opens inside Telegram. Without it the bot offers no phone page.
-    phone_url: Option<String> = None, "TANDEM_PHONE_URL", "\"https://phone.example.org/\"";
+    /// The public HTTPS address of the web phone, which opens inside Telegram; `/phone/` is its path. Without it the bot
+    /// offers no phone page.
+    phone_url: Option<String> = None, "TANDEM_PHONE_URL", "\"https://calls.example.org/phone/\"";
     /// How many SIP accounts one person may own: 1 to 10000.
     accounts_per_owner: u32 = 20, "TANDEM_ACCOUNTS_PER_OWNER", "20";
     /// How many messages the bot sends a second at most: 1 to 10000. Telegram takes about 30 of an ordinary bot.
