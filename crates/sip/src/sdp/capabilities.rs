@@ -152,12 +152,13 @@ impl Codec {
 }
 
 impl Capabilities {
-    /// The clocks of our codecs, each once, in their order: a telephone event goes by the clock of the codec beside it.
-    pub(super) fn clock_rates(&self) -> Vec<u32> {
+    /// The clocks to offer telephone events at: those of our codecs, each once, in their order, since an event goes by the
+    /// clock of the codec beside it. 8000 Hz is always among them: many phones know no other, whatever codec they speak.
+    pub(super) fn event_clocks(&self) -> Vec<u32> {
         let mut rates = Vec::new();
-        for codec in &self.codecs {
-            if !rates.contains(&codec.clock_rate) {
-                rates.push(codec.clock_rate);
+        for rate in self.codecs.iter().map(|codec| codec.clock_rate).chain([8000]) {
+            if !rates.contains(&rate) {
+                rates.push(rate);
             }
         }
         rates

@@ -73,7 +73,7 @@ impl Negotiation {
         let mut formats: Vec<Format> =
             codecs.iter().map(|codec| codec.format(self.payload_types.of(codec))).collect();
         if self.capabilities.telephone_event {
-            for clock_rate in self.capabilities.clock_rates() {
+            for clock_rate in self.capabilities.event_clocks() {
                 formats.push(telephone_event(self.payload_types.of_telephone_event(clock_rate), clock_rate));
             }
         }
