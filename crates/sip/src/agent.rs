@@ -8,6 +8,7 @@ use crate::event::{Event, RegistrationState};
 use crate::register::{self, Line, Schedule};
 use crate::server::Server;
 use crate::session;
+use crate::trace::{Redaction, Trace};
 use crate::stack::{Above, Stack};
 use crate::transport::{Flow, Names};
 use crate::uri::{Uri, UriError};
@@ -15,9 +16,9 @@ use crate::wire::Response;
 use crate::{Transport, inbound};
 use rsipstack::transaction::transaction::Transaction;
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -184,6 +185,24 @@ impl UserAgent {
         self.0.calls.by_id(id)
     }
 
+    /// Begins to keep the last `most` messages of a call, redacted so, for somebody who looks for a fault. `now` dates them.
+    /// `false` where the call is over, or too many are traced. [`UserAgent::end_trace`] must follow, also after the call.
+    pub fn begin_trace(&self, id: CallId, most: usize, redaction: Redaction, now: SystemTime) -> bool {
+        let Some((call_id, _)) = self.0.calls.key_of(id) else { return false };
+        self.0.stack.taps.open(id, call_id, most, redaction, now)
+    }
+
+    /// The messages kept so far.
+    #[must_use]
+    pub fn trace(&self, id: CallId) -> Option<Trace> {
+        self.0.stack.taps.look(id)
+    }
+
+    /// Keeps no more messages of a call, and hands over those that were kept.
+    pub fn end_trace(&self, id: CallId) -> Option<Trace> {
+        self.0.stack.taps.close(id)
+    }
+
     /// How much is under way; all of it goes back to nothing once calls have ended.
     #[must_use]
     pub fn load(&self) -> Load {
@@ -243,19 +262,16 @@ impl Lines {
         self.by_key.values()
     }
 
-    /// The account that a Request-URI means: by the Contact we gave, or by its user part where only one has it.
-    pub(crate) fn called(&self, uri: &Uri, domain: Option<&str>) -> Option<Arc<Line>> {
+    /// The account that a Request-URI means: by the Contact we gave, which nobody can guess, or by its user part where
+    /// the call comes from the account's own server. Others who guess a login are strangers.
+    pub(crate) fn called(&self, uri: &Uri, domain: Option<&str>, source: IpAddr) -> Option<Arc<Line>> {
         if let Some(key) = uri.param("line").and_then(|token| self.by_token.get(token)) {
             return self.by_key(*key);
         }
-        let named = self.by_user.get(&uri.user_text())?;
-        match named.as_slice() {
-            [only] => self.by_key(*only),
-            several => {
-                let mut lines = several.iter().filter_map(|key| self.by_key.get(key));
-                lines.find(|l| domain.is_some_and(|d| l.address.host.eq_ignore_ascii_case(d))).cloned()
-            }
-        }
+        let named = self.by_user.get(&uri.user_text())?.iter().filter_map(|key| self.by_key.get(key));
+        let own: Vec<_> = named.filter(|line| line.is_served_by(source)).collect();
+        let of_domain = |l: &&&Arc<Line>| domain.is_some_and(|d| l.address.host.eq_ignore_ascii_case(d));
+        own.iter().find(of_domain).or(own.first()).map(|line| Arc::clone(line))
     }
 
     fn put(&mut self, line: Arc<Line>) -> Option<Arc<Line>> {

@@ -115,6 +115,11 @@ impl Calls {
         table.by_key.get(key).map(|e| e.call.clone())
     }
 
+    /// The names of a call in messages.
+    pub(crate) fn key_of(&self, id: CallId) -> Option<Key> {
+        self.table().by_id.get(&id).cloned()
+    }
+
     pub(crate) fn hang_up_all(&self) {
         let calls: Vec<Call> = self.table().by_key.values().map(|e| e.call.clone()).collect();
         for call in calls {

@@ -128,7 +128,7 @@ fn welcome(shared: &Shared, request: &Request, flow: &Flow) -> Result<Guest, Tur
         return Err(away(482));
     }
     let domain = wire::address(headers, "To").map(|a| a.uri.host);
-    let line = shared.lines().called(&to, domain.as_deref());
+    let line = shared.lines().called(&to, domain.as_deref(), flow.peer().ip());
     if line.is_none() {
         admitted(shared, request, flow)?;
     }

@@ -1,4 +1,4 @@
-//! SIP user agent and registrar.
+#![doc = include_str!("../README.md")]
 
 mod account;
 mod agent;
@@ -16,6 +16,7 @@ pub mod sdp;
 mod server;
 mod session;
 mod stack;
+mod taps;
 pub mod trace;
 mod transport;
 mod uri;

@@ -5,6 +5,8 @@
 
 use crate::account::Transport;
 use crate::config::Config;
+use crate::taps::{Inspector, Taps};
+use crate::trace::Way;
 use crate::transport::{Arrival, Flow, Names, Transports};
 use crate::wire::{self, Header, Headers, Method, Request, Response, SipMessage};
 use rsipstack::EndpointBuilder;
@@ -52,7 +54,7 @@ pub(crate) enum Heard {
     Cancel(Option<String>),
     /// The caller acknowledged our answer to the INVITE with this number.
     Ack(u32, Box<Request>),
-    /// The transaction of this INVITE is over.
+    /// The transaction of their INVITE with this number is over.
     Over(u32),
     /// A request inside the call.
     Request(Box<Transaction>, Flow),
@@ -70,6 +72,7 @@ pub(crate) trait Above: Send + Sync {
 pub(crate) struct Stack {
     endpoint: EndpointInnerRef,
     pub(crate) transports: Transports,
+    pub(crate) taps: Arc<Taps>,
     pub(crate) names: Names,
     tracker: TaskTracker,
     pub(crate) product: String,
@@ -102,10 +105,12 @@ impl Stack {
     ) -> io::Result<(Self, Reading)> {
         let (arrived, arrivals) = mpsc::channel(ARRIVALS);
         let transports = Transports::start(config, arrived, tracker.clone(), stop.clone()).await?;
+        let taps = Arc::<Taps>::default();
         let mut builder = EndpointBuilder::new();
         let endpoint = builder
             .with_user_agent(&config.product)
             .with_cancel_token(stop.clone())
+            .with_inspector(Box::new(Inspector(Arc::clone(&taps))))
             .with_transport_layer(TransportLayer::new(stop.clone()))
             .with_option(EndpointOption { auto_ack_2xx: false, timerc: RINGING, ..EndpointOption::default() })
             .build();
@@ -113,6 +118,7 @@ impl Stack {
         let stack = Stack {
             endpoint: endpoint.inner.clone(),
             transports,
+            taps,
             names,
             tracker,
             product: config.product.clone(),
@@ -216,12 +222,10 @@ impl Stack {
                 Ok(transaction) => stack.drive_invite(transaction, &flow, number, &ears).await,
                 Err(failure) => Some(failure),
             };
-            let last = match failed {
-                Some(failure) => Heard::Failed(number, failure),
-                None => Heard::Over(number),
-            };
-            // The call may be over before its transaction is.
-            let _ = ears.send(last).await;
+            if let Some(failure) = failed {
+                // The call may be over before its transaction is.
+                let _ = ears.send(Heard::Failed(number, failure)).await;
+            }
         });
     }
 
@@ -289,6 +293,7 @@ impl Stack {
 
     /// Sends a message outside any transaction.
     async fn send(&self, message: SipMessage, flow: &Flow) {
+        self.taps.note(Way::Out, flow.peer(), &message);
         let sent = quiet(flow.connection().send(message, Some(&flow.destination()))).await;
         if let Err(error) = sent {
             tracing::debug!(peer = %flow.peer(), %error, "message could not be sent");

@@ -9,7 +9,7 @@ use crate::event::RegistrationState;
 use crate::transport::{Flow, TlsPeer, names};
 use crate::uri::{Scheme, Uri, UriError};
 use crate::wire;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One account in this process.
@@ -78,6 +78,11 @@ impl Line {
     /// Whom that server must prove to be over TLS.
     pub(crate) fn tls(&self) -> TlsPeer {
         TlsPeer { name: names::split(self.place()).0.to_owned(), policy: self.account.tls.clone() }
+    }
+
+    /// Whether calls for this account may come from there: its server, or anybody for a trunk that does not register.
+    pub(crate) fn is_served_by(&self, source: IpAddr) -> bool {
+        !self.account.register || self.state().hop.is_some_and(|hop| hop.address.ip() == source)
     }
 
     pub(crate) fn login(&self) -> Login {

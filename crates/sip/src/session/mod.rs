@@ -65,6 +65,8 @@ pub(crate) struct Session {
     peer_updates: bool,
     /// Whether we made the call: it decides who waits longer after a collision (RFC 3261 section 14.1).
     caller: bool,
+    /// Whether the end was told: nothing follows it, though a few messages still go between the two sides.
+    ended: bool,
 }
 
 /// How far a call has come.
@@ -109,6 +111,7 @@ impl Session {
             wanted_interval: wanted.map(|w| w.max(timer::SHORTEST)),
             peer_updates: false,
             caller,
+            ended: false,
         }
     }
 
@@ -182,7 +185,11 @@ impl Session {
         self.interval_due(now).await;
     }
 
-    async fn tell(&self, event: CallEvent) {
+    async fn tell(&mut self, event: CallEvent) {
+        if self.ended {
+            return;
+        }
+        self.ended = matches!(event, CallEvent::Ended { .. });
         self.shared.emit(Event::Call { id: self.call.id(), event }).await;
     }
 

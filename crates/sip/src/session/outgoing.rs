@@ -317,7 +317,10 @@ impl Session {
         self.shared.calls.answered(&self.dialog.key(), &tag);
         self.agree_interval(timer::from_answer(&response.headers));
         match wire::sdp_of(&response.headers, &response.body).or(early) {
-            Some(sdp) => self.tell(CallEvent::Answered { sdp }).await,
+            Some(sdp) => {
+                self.tell(CallEvent::Answered { sdp }).await;
+                self.reoffer_if_wanted().await;
+            }
             None => {
                 self.say_bye("no session description", None);
                 self.end(488, "the answer has no session description".into(), None, EndedBy::Us).await;

@@ -5,6 +5,7 @@ mod ends;
 mod load;
 mod offers;
 mod registrations;
+mod secrets;
 mod transfers;
 mod transports;
 

@@ -175,6 +175,24 @@ async fn a_call_to_the_contact_of_an_account_finds_it() {
 }
 
 #[tokio::test]
+async fn the_accounts_server_may_call_it_by_its_login_and_a_stranger_may_not() {
+    let script = Script::new(&[(200, &[])]);
+    let (mut server, mut olga, _) = registered(&script).await;
+    let place = olga.address(Transport::Udp);
+    let call = server.call_at(olga.hop(Transport::Udp), Invite::new(Uri::sip("olga", &place.to_string()).unwrap(), sdp(1)));
+    let Event::Incoming { account, call: hers, .. } = olga.next().await else { panic!() };
+    assert_eq!(account, Some(KEY));
+    hers.reject(486, "").unwrap();
+    assert!(matches!(server.hears(&call).await, CallEvent::Ended { code: 486, .. }));
+
+    let elsewhere = Config { udp: vec!["127.0.0.2:0".parse().unwrap()], tcp: vec![], ..Config::default() };
+    let mut stranger = Phone::with(elsewhere).await;
+    let to = Uri::sip("olga", &place.to_string()).unwrap();
+    let call = stranger.call_at(olga.hop(Transport::Udp), Invite::new(to, sdp(1)));
+    assert!(matches!(stranger.hears(&call).await, CallEvent::Ended { code: 404, .. }));
+}
+
+#[tokio::test]
 async fn two_accounts_with_one_login_are_told_apart_by_their_contacts() {
     let script = Script::new(&[(200, &[])]);
     let (server, mut olga, _) = registered(&script).await;
