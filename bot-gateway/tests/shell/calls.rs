@@ -256,7 +256,10 @@ async fn dies_at(prepared: &Path, at: usize, after: bool) -> bool {
     let cards_before = cards(&telegram).len();
 
     let caller = Caller::start(&file, &telegram, None).await;
-    assert!(caller.takes_the_call(Duration::from_secs(20)).await, "stopped at {at}, after: {after}");
+    let taken = caller.takes_the_call(Duration::from_secs(20)).await;
+    let said = telegram.everything();
+    let inbox = caller.rows("SELECT update_id || ' ' || state || ' ' || coalesce(error, '') FROM inbox").await;
+    assert!(taken, "stopped at {at}, after: {after}: {inbox:?}, {said}");
     until("the card as it is", || changed(&telegram)).await;
     caller.quiet().await;
     assert_eq!(caller.calls().await.len(), 1, "stopped at {at}, after: {after}");

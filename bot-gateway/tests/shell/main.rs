@@ -7,6 +7,7 @@ mod crash;
 mod everyday;
 mod postgres;
 mod process;
+mod recordings;
 mod secrets;
 mod telegram;
 mod webhook;

@@ -12,6 +12,7 @@ use bot_gateway::view::call::Phone;
 use bot_gateway::{Parts, Updates};
 use chrono::{DateTime, Utc};
 use domain::ids::{ChatId, UserId};
+use event_store::blobs::Blobs;
 use event_store::clock::Clock;
 use event_store::log::Fault;
 use event_store::open::{OpenOptions, open};
@@ -265,6 +266,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// The store of recordings.
+    pub(crate) fn sounds(&self) -> Blobs {
+        let database = self.database.as_ref().unwrap();
+        let vault = Vault::new(Arc::clone(database), Keyring::parse(KEYRING).unwrap(), Arc::new(Now));
+        Blobs::new(Arc::clone(database), Arc::new(vault), Arc::new(Now))
+    }
+
     pub(crate) fn database(&self) -> &dyn Database {
         &**self.database.as_ref().unwrap()
     }

@@ -1,0 +1,119 @@
+//! Recordings through the outbox: posted once, gone from the store then, and somewhere else where the chat is lost.
+
+use crate::process::{Process, Setup};
+use crate::telegram::{Fault, Telegram, until};
+use bot_gateway::outbox::Priority;
+use bot_gateway::outgoing::{Outgoing, Posted, Screen};
+use domain::ids::{ChatId, UserId};
+use event_store::vault::Subject;
+use tempfile::TempDir;
+
+const OLGA: i64 = 1;
+const SALES: i64 = -100;
+
+#[tokio::test]
+async fn a_recording_is_posted_as_a_voice_message_and_leaves_the_store() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
+    say(&process, record(&process, b"OggS sound").await).await;
+    process.quiet().await;
+    let sent = telegram.forms("sendVoice");
+    let [form] = sent.as_slice() else { panic!("{sent:#?}") };
+    for part in ["\r\n-100\r\n", "\r\nthe caption\r\n", "\r\nOggS sound\r\n", "audio/ogg"] {
+        assert!(form.contains(part), "{part:?}: {form}");
+    }
+    assert_eq!(telegram.texts(), ["posted"]);
+    until_gone(&process).await;
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn a_recording_whose_chat_is_lost_comes_to_whoever_talked() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
+    telegram.fails_once("sendVoice", Fault::Refuse(403, "Forbidden: bot was kicked from the group chat"));
+    say(&process, record(&process, b"OggS sound").await).await;
+    until("the second try", || telegram.forms("sendVoice").len() == 2).await;
+    process.quiet().await;
+    assert!(telegram.forms("sendVoice")[1].contains("\r\n1\r\n"), "to Olga");
+    assert_eq!(telegram.texts(), Vec::<String>::new());
+    until_gone(&process).await;
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn who_takes_no_voice_messages_gets_a_file() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
+    telegram.fails_once("sendVoice", Fault::Refuse(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN"));
+    say(&process, record(&process, b"OggS sound").await).await;
+    process.quiet().await;
+    assert_eq!(telegram.forms("sendDocument").len(), 1);
+    until_gone(&process).await;
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn a_recording_that_was_being_posted_is_posted_after_a_crash() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let setup = Setup::sqlite(&directory.path().join("bot.db"), &telegram);
+    let process = setup.start().await;
+    telegram.fails_once("sendVoice", Fault::Silence);
+    say(&process, record(&process, b"OggS sound").await).await;
+    until("it is on its way", || telegram.forms("sendVoice").len() == 1).await;
+    process.kill().await;
+
+    let process = setup.start().await;
+    until("it is there", || telegram.forms("sendVoice").len() == 2).await;
+    process.quiet().await;
+    assert_eq!(telegram.texts(), ["posted"]);
+    until_gone(&process).await;
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn a_card_is_one_message_however_often_it_is_shown() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
+    for (n, words) in ["rings", "talks", "is over"].into_iter().enumerate() {
+        let show = Outgoing::Show { chat: ChatId(OLGA), slot: "call/1".into(), screen: screen(words) };
+        process.outbox.enqueue(&format!("card:{n}"), Priority::Reply, vec![show]).await.unwrap();
+        process.quiet().await;
+    }
+    assert_eq!(telegram.texts(), ["rings"]);
+    let edits = telegram.calls("editMessageText");
+    assert_eq!(edits.iter().map(|edit| edit["text"].clone()).collect::<Vec<_>>(), ["talks", "is over"]);
+    assert!(edits.iter().all(|edit| edit["message_id"] == edits[0]["message_id"]));
+    process.stop().await;
+}
+
+fn screen(words: &str) -> Screen {
+    Screen { html: words.to_owned(), ..Screen::default() }
+}
+
+/// Stores a sound; gives back its name.
+async fn record(process: &Process, sound: &[u8]) -> String {
+    let mut writer = process.sounds().create(&Subject::person(UserId(OLGA)), "audio/ogg").await.unwrap();
+    writer.push(sound).await.unwrap();
+    writer.finish().await.unwrap().to_string()
+}
+
+/// Has a recording posted: in the chat, else to Olga.
+async fn say(process: &Process, reference: String) {
+    let post = || Posted::Sound { reference: reference.clone(), seconds: 3, screen: screen("the caption") };
+    let told = Outgoing::to(UserId(OLGA), screen("posted"));
+    let own = Outgoing::Post { chat: ChatId(OLGA), post: post(), done: Vec::new(), failed: Vec::new() };
+    let says = Outgoing::Post { chat: ChatId(SALES), post: post(), done: vec![told], failed: vec![own] };
+    process.outbox.enqueue("recording:1", Priority::Notice, vec![says]).await.unwrap();
+}
+
+async fn until_gone(process: &Process) {
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(5));
+    for _ in 0..400 {
+        ticks.tick().await;
+        if process.count("SELECT count(*) FROM blobs").await == 0 {
+            return;
+        }
+    }
+    panic!("the recording stays in the store");
+}
