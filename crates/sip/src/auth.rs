@@ -60,7 +60,9 @@ impl Memory {
     /// Adds the answers to everything that is known to be asked.
     pub(crate) fn sign(&mut self, headers: &mut Headers, method: &str, uri: &str, body: &[u8], who: &Login) {
         let request = digest::Request { method, uri, body };
-        for (name, sessions) in [("Authorization", &mut self.server), ("Proxy-Authorization", &mut self.proxy)] {
+        for (name, sessions) in
+            [("Authorization", &mut self.server), ("Proxy-Authorization", &mut self.proxy)]
+        {
             headers.retain(|h| !h.name().eq_ignore_ascii_case(name));
             for session in sessions {
                 let answer = session.answer(who, &request, wire::fresh(16));

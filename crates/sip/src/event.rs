@@ -7,6 +7,10 @@ use std::time::Duration;
 
 /// One thing that happened. Events of one call arrive in order; so do those of one account.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an invitation is rare beside other events, and is read field by field"
+)]
 pub enum Event {
     /// An account's registration came up, failed, or ended.
     Registration {

@@ -77,8 +77,12 @@ fn outside(shared: &Arc<Shared>, transaction: Box<Transaction>, flow: Flow) {
         Method::Bye | Method::Info | Method::PRack | Method::Update => {
             refuse(shared, transaction, Refusal::plain(481));
         }
-        Method::Notify | Method::Subscribe | Method::Publish => refuse(shared, transaction, Refusal::plain(489)),
-        Method::Refer | Method::Message => refuse(shared, transaction, Refusal(405, vec![("Allow", ALLOW.into())])),
+        Method::Notify | Method::Subscribe | Method::Publish => {
+            refuse(shared, transaction, Refusal::plain(489))
+        }
+        Method::Refer | Method::Message => {
+            refuse(shared, transaction, Refusal(405, vec![("Allow", ALLOW.into())]))
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use crate::trace::Way;
 use crate::transport::{Arrival, Flow, Names, Transports};
 use crate::wire::{self, Header, Headers, Method, Request, Response, SipMessage};
 use rsipstack::EndpointBuilder;
+use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption};
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::{Transaction, TransactionEvent, TransactionEventSender};
-use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transport::TransportLayer;
 use std::collections::HashMap;
 use std::io;
@@ -141,7 +141,12 @@ impl Stack {
     }
 
     /// Sorts what arrives until told to stop.
-    pub(crate) async fn serve(self: Arc<Self>, above: Arc<dyn Above>, mut reading: Reading, stop: CancellationToken) {
+    pub(crate) async fn serve(
+        self: Arc<Self>,
+        above: Arc<dyn Above>,
+        mut reading: Reading,
+        stop: CancellationToken,
+    ) {
         let timers = async { quiet(self.endpoint.process_timer()).await };
         let sorting = async {
             while let Some(arrival) = reading.arrivals.recv().await {
@@ -213,7 +218,13 @@ impl Stack {
     }
 
     /// Sends an INVITE; what comes of it goes to `ears`. The branch is the caller's, since CANCEL needs the same.
-    pub(crate) fn invite(self: &Arc<Self>, mut request: Request, flow: Flow, branch: &str, ears: mpsc::Sender<Heard>) {
+    pub(crate) fn invite(
+        self: &Arc<Self>,
+        mut request: Request,
+        flow: Flow,
+        branch: &str,
+        ears: mpsc::Sender<Heard>,
+    ) {
         let number = wire::cseq(&request.headers).unwrap_or(0);
         self.stamp(&mut request, &flow, branch);
         let stack = Arc::clone(self);
@@ -268,10 +279,12 @@ impl Stack {
         self.spawn(async move {
             while let Some(message) = quiet(transaction.receive()).await {
                 let SipMessage::Request(request) = message else { continue };
-                let heard = match request.method {
-                    Method::Ack => Heard::Ack(number, Box::new(request)),
-                    Method::Cancel => Heard::Cancel(wire::text(&request.headers, "Reason").map(str::to_owned)),
-                    _ => continue,
+                let heard = if request.method == Method::Ack {
+                    Heard::Ack(number, Box::new(request))
+                } else if request.method == Method::Cancel {
+                    Heard::Cancel(wire::text(&request.headers, "Reason").map(str::to_owned))
+                } else {
+                    continue;
                 };
                 let _ = ears.send(heard).await;
             }

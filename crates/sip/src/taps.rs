@@ -32,7 +32,14 @@ struct Tap {
 
 impl Taps {
     /// Begins a trace; `false` where too many run.
-    pub(crate) fn open(&self, id: CallId, call_id: String, most: usize, redaction: Redaction, now: SystemTime) -> bool {
+    pub(crate) fn open(
+        &self,
+        id: CallId,
+        call_id: String,
+        most: usize,
+        redaction: Redaction,
+        now: SystemTime,
+    ) -> bool {
         let mut taps = self.taps();
         if taps.len() >= AT_ONCE && !taps.contains_key(&call_id) {
             return false;

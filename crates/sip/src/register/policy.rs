@@ -68,7 +68,9 @@ impl Policy {
         self.failures = self.failures.saturating_add(1);
         match retry_after {
             // Thousands of accounts were told the same second: come a little later, never sooner.
-            Some(asked) => Next::Retry(asked.min(LONGEST_RETRY_AFTER).max(FIRST_RETRY).mul_f64(1.0 + 0.25 * random)),
+            Some(asked) => {
+                Next::Retry(asked.min(LONGEST_RETRY_AFTER).max(FIRST_RETRY).mul_f64(1.0 + 0.25 * random))
+            }
             None => Next::Retry(pause.mul_f64(0.75 + 0.5 * random)),
         }
     }

@@ -128,7 +128,9 @@ impl Session {
             return self.end(481, words, None, EndedBy::Timer).await;
         }
         match ask.purpose {
-            Purpose::Refer if code >= 300 => self.tell(CallEvent::TransferProgress { code, reason: words }).await,
+            Purpose::Refer if code >= 300 => {
+                self.tell(CallEvent::TransferProgress { code, reason: words }).await
+            }
             Purpose::Refresh => self.refreshed(code, result.ok()).await,
             Purpose::Notify | Purpose::Prack | Purpose::Digit | Purpose::Refer => (),
         }

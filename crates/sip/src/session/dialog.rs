@@ -54,7 +54,10 @@ impl Dialog {
             remote: without_tag(wire::text(headers, "From")?),
             remote_uri: from.uri.bare(),
             target,
-            routes: wire::all(headers, "Record-Route").flat_map(wire::split_list).map(str::to_owned).collect(),
+            routes: wire::all(headers, "Record-Route")
+                .flat_map(wire::split_list)
+                .map(str::to_owned)
+                .collect(),
             contact,
             cseq: 0,
             remote_cseq: wire::cseq(headers),
@@ -93,8 +96,10 @@ impl Dialog {
         let headers = &response.headers;
         if let Some(tag) = wire::tag(headers, "To") {
             if self.remote_tag.as_deref() != Some(tag.as_str()) {
-                let mut routes: Vec<String> =
-                    wire::all(headers, "Record-Route").flat_map(wire::split_list).map(str::to_owned).collect();
+                let mut routes: Vec<String> = wire::all(headers, "Record-Route")
+                    .flat_map(wire::split_list)
+                    .map(str::to_owned)
+                    .collect();
                 routes.reverse();
                 self.routes = routes;
             }
@@ -167,7 +172,13 @@ pub(crate) fn cancel(invite: &Request) -> Request {
     let mut headers: Headers = kept.collect::<Vec<_>>().into();
     let number = wire::cseq(&invite.headers).unwrap_or(0);
     headers.push(wire::header("CSeq", format!("{number} CANCEL")));
-    Request { method: Method::Cancel, uri: invite.uri.clone(), version: Version::V2, headers, body: Vec::new() }
+    Request {
+        method: Method::Cancel,
+        uri: invite.uri.clone(),
+        version: Version::V2,
+        headers,
+        body: Vec::new(),
+    }
 }
 
 fn without_tag(value: &str) -> String {

@@ -20,7 +20,10 @@ pub(crate) fn read(content_type: &str, body: &str) -> Option<(Digit, Option<Dura
         RELAY => {
             let value = |name: &str| {
                 let pairs = body.lines().filter_map(|l| l.split_once('='));
-                pairs.map(|(n, v)| (n.trim(), v.trim())).find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+                pairs
+                    .map(|(n, v)| (n.trim(), v.trim()))
+                    .find(|(n, _)| n.eq_ignore_ascii_case(name))
+                    .map(|(_, v)| v)
             };
             let duration = value("Duration").and_then(|d| d.parse().ok()).map(Duration::from_millis);
             Some((signal(value("Signal")?)?, duration))
@@ -55,7 +58,10 @@ mod tests {
     #[test]
     fn both_types_are_read() {
         let five = Digit::new('5').unwrap();
-        assert_eq!(read(RELAY, "Signal=5\r\nDuration=120\r\n"), Some((five, Some(Duration::from_millis(120)))));
+        assert_eq!(
+            read(RELAY, "Signal=5\r\nDuration=120\r\n"),
+            Some((five, Some(Duration::from_millis(120))))
+        );
         assert_eq!(read("Application/DTMF; x=y", " 5\r\n"), Some((five, None)));
         assert_eq!(read(RELAY, "Signal = 11\n"), Some((Digit::new('#').unwrap(), None)));
     }

@@ -70,7 +70,8 @@ impl Session {
     /// Answers the INVITE that began the call.
     fn respond(&mut self, code: u16, words: &str, sdp: Option<String>) {
         let Stage::Ringing(incoming) = &mut self.stage else { return };
-        let mut response = self.shared.stack.response(&incoming.answering.request, code, words, &self.dialog.local_tag);
+        let mut response =
+            self.shared.stack.response(&incoming.answering.request, code, words, &self.dialog.local_tag);
         if code > 100 && code < 300 {
             let contact = self.dialog.contact.to_string();
             dress(&mut response, &incoming.answering.request, &contact);
@@ -148,10 +149,12 @@ impl Session {
         if incoming.answered {
             return;
         }
-        let mut response = self.shared.stack.response(&incoming.answering.request, code, words, &self.dialog.local_tag);
+        let mut response =
+            self.shared.stack.response(&incoming.answering.request, code, words, &self.dialog.local_tag);
         response.headers.push(wire::header("Reason", reason::write(Some(code), words)));
         incoming.answering.respond(response);
-        let words = if words.is_empty() { wire::status(code, "").text().to_owned() } else { words.to_owned() };
+        let words =
+            if words.is_empty() { wire::status(code, "").text().to_owned() } else { words.to_owned() };
         self.end(code, words, None, EndedBy::Us).await;
     }
 
@@ -171,7 +174,8 @@ impl Session {
             return;
         }
         let Stage::Ringing(incoming) = &self.stage else { return };
-        let response = self.shared.stack.response(&incoming.answering.request, 487, "", &self.dialog.local_tag);
+        let response =
+            self.shared.stack.response(&incoming.answering.request, 487, "", &self.dialog.local_tag);
         incoming.answering.respond(response);
         let why = why.map(reason::read_value).unwrap_or_default();
         let words = why.text.unwrap_or_else(|| "Request Terminated".into());

@@ -56,7 +56,7 @@ struct Theirs {
 
 /// How an offer came.
 enum Asked {
-    Invite(Answering),
+    Invite(Box<Answering>),
     Update(Box<Transaction>),
 }
 
@@ -194,13 +194,13 @@ impl Session {
         self.note_abilities(&request.headers);
         self.flow = flow;
         let sdp = wire::sdp_of(&request.headers, &request.body);
-        let by = match request.method {
-            Method::Update if sdp.is_none() => {
-                let response = self.agreement(&request, None);
-                return self.shared.stack.reply(transaction, response);
-            }
-            Method::Update => Asked::Update(transaction),
-            _ => Asked::Invite(self.shared.stack.answering(*transaction, self.ears.clone())),
+        let by = if request.method != Method::Update {
+            Asked::Invite(Box::new(self.shared.stack.answering(*transaction, self.ears.clone())))
+        } else if sdp.is_some() {
+            Asked::Update(transaction)
+        } else {
+            let response = self.agreement(&request, None);
+            return self.shared.stack.reply(transaction, response);
         };
         let until = Instant::now() + DECIDE;
         self.offers.theirs = Some(Theirs { by, empty: sdp.is_none(), answered: false, until });
@@ -249,11 +249,13 @@ impl Session {
         let Some(theirs) = self.offers.theirs.take_if(|t| !t.answered) else { return };
         match theirs.by {
             Asked::Update(transaction) => {
-                let response = self.shared.stack.response(&transaction.original, code, "", &self.dialog.local_tag);
+                let response =
+                    self.shared.stack.response(&transaction.original, code, "", &self.dialog.local_tag);
                 self.shared.stack.reply(transaction, response);
             }
             Asked::Invite(answering) => {
-                let response = self.shared.stack.response(&answering.request, code, "", &self.dialog.local_tag);
+                let response =
+                    self.shared.stack.response(&answering.request, code, "", &self.dialog.local_tag);
                 answering.respond(response);
             }
         }

@@ -130,7 +130,12 @@ fn dialog_of(key: &crate::calls::Key, origin: &Origin, invite: &Invite, flow: &F
     match origin {
         Origin::Line(line) => {
             let name = invite.from_name.as_deref().or(line.account.display_name.as_deref());
-            let mut dialog = Dialog::outgoing(key.clone(), wire::name_addr(name, &line.address), &invite.to, line.contact(flow));
+            let mut dialog = Dialog::outgoing(
+                key.clone(),
+                wire::name_addr(name, &line.address),
+                &invite.to,
+                line.contact(flow),
+            );
             dialog.routes = line.state().service_route.clone();
             dialog
         }

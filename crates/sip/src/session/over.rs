@@ -117,7 +117,12 @@ impl Session {
             // BYE before our answer ends the call as CANCEL would.
             let pending = &incoming.answering;
             if self.rings() {
-                pending.respond(self.shared.stack.response(&pending.request, 487, "", &self.dialog.local_tag));
+                pending.respond(self.shared.stack.response(
+                    &pending.request,
+                    487,
+                    "",
+                    &self.dialog.local_tag,
+                ));
             }
         }
         if self.is_withdrawn() {

@@ -54,7 +54,8 @@ impl Why {
 
 /// A header value for a call that we end normally, or refuse with this code.
 pub(crate) fn write(code: Option<u16>, words: &str) -> String {
-    let words: String = words.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).take(120).collect();
+    let words: String =
+        words.chars().filter(|c| !c.is_control() && !matches!(c, '"' | '\\')).take(120).collect();
     let cause = code.map_or(16, cause_of);
     match words.trim() {
         "" => format!("Q.850;cause={cause}"),

@@ -106,7 +106,8 @@ impl Session {
     /// NOTIFY from the far side; whether it was about a transfer of ours.
     pub(super) async fn notified(&mut self, transaction: Box<Transaction>) {
         let headers = &transaction.original.headers;
-        let about = wire::text(headers, "Event").unwrap_or("").split(';').next().unwrap_or("").trim().to_owned();
+        let about =
+            wire::text(headers, "Event").unwrap_or("").split(';').next().unwrap_or("").trim().to_owned();
         if about != "refer" {
             return self.reply(transaction, 489);
         }

@@ -105,11 +105,16 @@ impl Session {
     /// Repeats what was not acknowledged, or gives the call up.
     pub(super) async fn provisionals_due(&mut self, now: Instant) {
         let Stage::Ringing(incoming) = &mut self.stage else { return };
-        let Some(waiting) = incoming.reliable.unacknowledged.as_mut().filter(|u| u.again <= now) else { return };
+        let Some(waiting) = incoming.reliable.unacknowledged.as_mut().filter(|u| u.again <= now) else {
+            return;
+        };
         if waiting.until <= now {
-            let response = self.shared.stack.response(&incoming.answering.request, 504, "", &self.dialog.local_tag);
+            let response =
+                self.shared.stack.response(&incoming.answering.request, 504, "", &self.dialog.local_tag);
             incoming.answering.respond(response);
-            return self.end(504, "a provisional answer was not acknowledged".into(), None, EndedBy::Timer).await;
+            return self
+                .end(504, "a provisional answer was not acknowledged".into(), None, EndedBy::Timer)
+                .await;
         }
         incoming.answering.respond(waiting.response.clone());
         waiting.pause *= 2;

@@ -67,7 +67,8 @@ enum Side {
 
 fn refresher(headers: &Headers) -> Option<Side> {
     let value = wire::text(headers, "Session-Expires")?;
-    let given = value.split(';').filter_map(|p| p.trim().split_once('=')).find(|(n, _)| n.trim() == "refresher")?;
+    let given =
+        value.split(';').filter_map(|p| p.trim().split_once('=')).find(|(n, _)| n.trim() == "refresher")?;
     match given.1.trim().to_ascii_lowercase().as_str() {
         "uac" => Some(Side::Uac),
         "uas" => Some(Side::Uas),

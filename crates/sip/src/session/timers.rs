@@ -21,7 +21,9 @@ impl Session {
         if !agreed.we_refresh {
             self.interval = None;
             self.say_bye("the session was not refreshed", None);
-            return self.end(408, "the far side no longer refreshes the call".into(), None, EndedBy::Timer).await;
+            return self
+                .end(408, "the far side no longer refreshes the call".into(), None, EndedBy::Timer)
+                .await;
         }
         // Until the answer sets it anew, the next look is at the time of the end.
         self.interval = Some((agreed, now + agreed.due()));
@@ -51,7 +53,8 @@ impl Session {
             }
             (408 | 481, _) => {
                 self.say_bye("the refresh failed", None);
-                self.end(code, "the far side does not know the call any more".into(), None, EndedBy::Timer).await;
+                self.end(code, "the far side does not know the call any more".into(), None, EndedBy::Timer)
+                    .await;
             }
             // Anything else says nothing about the session: it is tried again at half of what is left.
             _ => (),

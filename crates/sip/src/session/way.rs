@@ -45,7 +45,9 @@ async fn hop(shared: &Shared, next: &Uri, transport: Transport, flow: &Flow) -> 
 fn inside(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unspecified() || matches!(ip.segments()[0], 0xfc00..=0xfeff),
+        IpAddr::V6(ip) => {
+            ip.is_loopback() || ip.is_unspecified() || matches!(ip.segments()[0], 0xfc00..=0xfeff)
+        }
     }
 }
 

@@ -118,7 +118,10 @@ async fn further_headers_and_names_arrive() {
     let to = Uri::sip("ivan", &ivan.address(Transport::Udp).to_string()).unwrap();
     let invite = Invite {
         from_name: Some("Ольга \"O\"".into()),
-        headers: vec![("P-Asserted-Identity".into(), "<sip:+7900@trunk.test>".into()), ("X-Line".into(), "3".into())],
+        headers: vec![
+            ("P-Asserted-Identity".into(), "<sip:+7900@trunk.test>".into()),
+            ("X-Line".into(), "3".into()),
+        ],
         ..Invite::new(to, sdp(1))
     };
     olga.call_at(ivan.hop(Transport::Udp), invite);

@@ -65,7 +65,8 @@ async fn an_offer_made_before_the_last_was_answered_waits_for_it() {
 
 #[tokio::test]
 async fn calls_without_session_timers_work_as_well() {
-    let plain = || Config { session_interval: None, server: Some(Arc::new(super::Open)), ..Config::loopback() };
+    let plain =
+        || Config { session_interval: None, server: Some(Arc::new(super::Open)), ..Config::loopback() };
     let (olga, ivan) = (Phone::with(plain()).await, Phone::with(plain()).await);
     let (mut olga, hers, mut ivan, his) = talking_with(olga, ivan).await;
     his.hang_up("").unwrap();

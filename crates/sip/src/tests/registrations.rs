@@ -4,8 +4,8 @@ use super::{Phone, sdp};
 use crate::transport::Names;
 use crate::wire;
 use crate::{
-    Account, AccountKey, CallEvent, Config, Event, Invite, RegistrationState, Server, ServerReply, ServerRequest,
-    Transport, Uri,
+    Account, AccountKey, CallEvent, Config, Event, Invite, RegistrationState, Server, ServerReply,
+    ServerRequest, Transport, Uri,
 };
 use async_trait::async_trait;
 use rsipstack::resolver::sip_resolver::{LookupSource, SrvRecord};
@@ -51,7 +51,10 @@ impl Server for Script {
             Some(_) => ServerReply::Admit,
             None => ServerReply::Respond {
                 code: 407,
-                headers: vec![("Proxy-Authenticate".into(), r#"Digest realm="p", nonce="n", qop="auth""#.into())],
+                headers: vec![(
+                    "Proxy-Authenticate".into(),
+                    r#"Digest realm="p", nonce="n", qop="auth""#.into(),
+                )],
             },
         }
     }
@@ -129,7 +132,9 @@ async fn a_wrong_password_is_said_with_the_next_try() {
 async fn a_busy_server_is_left_alone_for_as_long_as_it_asks() {
     let script = Script::new(&[(503, &[("Retry-After", "60")])]);
     let (_server, _olga, state) = registered(&script).await;
-    let RegistrationState::Failed { code: 503, retry_in: Some(pause), .. } = state else { panic!("{state:?}") };
+    let RegistrationState::Failed { code: 503, retry_in: Some(pause), .. } = state else {
+        panic!("{state:?}")
+    };
     assert!((60..=75).contains(&pause.as_secs()), "{pause:?}");
 }
 
@@ -179,7 +184,10 @@ async fn the_accounts_server_may_call_it_by_its_login_and_a_stranger_may_not() {
     let script = Script::new(&[(200, &[])]);
     let (mut server, mut olga, _) = registered(&script).await;
     let place = olga.address(Transport::Udp);
-    let call = server.call_at(olga.hop(Transport::Udp), Invite::new(Uri::sip("olga", &place.to_string()).unwrap(), sdp(1)));
+    let call = server.call_at(
+        olga.hop(Transport::Udp),
+        Invite::new(Uri::sip("olga", &place.to_string()).unwrap(), sdp(1)),
+    );
     let Event::Incoming { account, call: hers, .. } = olga.next().await else { panic!() };
     assert_eq!(account, Some(KEY));
     hers.reject(486, "").unwrap();

@@ -2,7 +2,10 @@
 
 use super::{Phone, sdp};
 use crate::trace::{Redaction, Way};
-use crate::{Account, AccountKey, Call, CallEvent, Config, Digit, Invite, Server, ServerReply, ServerRequest, Transport, Uri};
+use crate::{
+    Account, AccountKey, Call, CallEvent, Config, Digit, Invite, Server, ServerReply, ServerRequest,
+    Transport, Uri,
+};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -30,7 +33,10 @@ async fn registered() -> (Phone, Phone) {
     let server = Phone::with(Config { server: Some(Arc::new(Asking)), ..Config::loopback() }).await;
     let mut olga = Phone::with(Config::loopback()).await;
     let place = server.address(Transport::Udp).to_string();
-    let account = Account { proxy: Some(place), ..Account::new("79001112233", "canary-pw".to_owned().into(), "pbx.test") };
+    let account = Account {
+        proxy: Some(place),
+        ..Account::new("79001112233", "canary-pw".to_owned().into(), "pbx.test")
+    };
     olga.agent.register(AccountKey(1), account).unwrap();
     olga.registration().await;
     (server, olga)

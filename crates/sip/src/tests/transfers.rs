@@ -74,9 +74,7 @@ async fn a_call_that_is_not_there_cannot_be_replaced() {
     let replaces =
         crate::Replaces { call_id: "x".into(), to_tag: "a".into(), from_tag: "b".into(), early_only: false };
     let to = Uri::sip("ivan", "pbx.test").unwrap();
-    let call = olga.call_at(
-        ivan.hop(Transport::Udp),
-        Invite { replaces: Some(replaces), ..Invite::new(to, sdp(1)) },
-    );
+    let call = olga
+        .call_at(ivan.hop(Transport::Udp), Invite { replaces: Some(replaces), ..Invite::new(to, sdp(1)) });
     assert!(matches!(olga.hears(&call).await, CallEvent::Ended { code: 481, .. }));
 }

@@ -28,7 +28,8 @@ async fn calls_go_over_tcp() {
 #[tokio::test]
 async fn calls_go_over_ipv6() {
     let any = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
-    let config = || Config { udp: vec![any], tcp: vec![any], server: Some(Arc::new(Open)), ..Config::default() };
+    let config =
+        || Config { udp: vec![any], tcp: vec![any], server: Some(Arc::new(Open)), ..Config::default() };
     rings_over(Phone::with(config()).await, Phone::with(config()).await, Transport::Udp).await;
     rings_over(Phone::with(config()).await, Phone::with(config()).await, Transport::Tcp).await;
 }

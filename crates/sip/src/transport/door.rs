@@ -1,7 +1,7 @@
 //! What is looked at before a message is parsed: banned sources, malformed and unwelcome requests.
 
-use super::flow::{Flow, stack_transport};
 use super::Arrival;
+use super::flow::{Flow, stack_transport};
 use crate::account::Transport;
 use crate::guard::{Rules, Screened, Source, screen, tidy};
 use crate::server::Server;

@@ -70,7 +70,8 @@ mod tests {
         let a = b"A\r\nContent-Length: 2\r\n\r\nhi";
         let b = b"B\r\nl : 0\r\n\r\n";
         let all = [a.as_slice(), b"\r\n\r\n", b"\r\n", b].concat();
-        let expected = vec![Frame::Message(a.as_slice().into()), Frame::Ping, Frame::Message(b.as_slice().into())];
+        let expected =
+            vec![Frame::Message(a.as_slice().into()), Frame::Ping, Frame::Message(b.as_slice().into())];
         assert_eq!(frames(&all), (expected, 0));
     }
 

@@ -45,7 +45,12 @@ impl Names {
         Ok(hops)
     }
 
-    async fn look_up(&self, host: &str, port: Option<u16>, transport: Transport) -> Result<Vec<Target>, String> {
+    async fn look_up(
+        &self,
+        host: &str,
+        port: Option<u16>,
+        transport: Transport,
+    ) -> Result<Vec<Target>, String> {
         let (domain, port) = (Domain::from(host), port.map(Port::from));
         let (how, secure) = (Some(stack_transport(transport)), transport == Transport::Tls);
         match self {
@@ -74,7 +79,8 @@ mod tests {
     #[async_trait]
     impl LookupSource for Zone {
         async fn lookup_srv(&self, name: &str) -> Result<Vec<SrvRecord>, String> {
-            let record = |target: &str, priority| SrvRecord { target: target.into(), port: 5070, priority, weight: 1 };
+            let record =
+                |target: &str, priority| SrvRecord { target: target.into(), port: 5070, priority, weight: 1 };
             match name {
                 "_sip._udp.pbx.test" => Ok(vec![record("b.pbx.test", 20), record("a.pbx.test", 10)]),
                 _ => Err("no such name".into()),

@@ -134,15 +134,14 @@ where
     flow
 }
 
-#[expect(clippy::disallowed_methods, reason = "the stack's type wants a receiver; nothing is ever sent to it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the stack's type wants a receiver; nothing is ever sent to it"
+)]
 fn channel(outbox: mpsc::Sender<TransportEvent>, hop: Hop, broken: &CancellationToken) -> ChannelConnection {
     let (_, nothing) = mpsc::unbounded_channel();
-    let made = ChannelConnection::create_connection_bounded(
-        nothing,
-        outbox,
-        destination(hop),
-        Some(broken.clone()),
-    );
+    let made =
+        ChannelConnection::create_connection_bounded(nothing, outbox, destination(hop), Some(broken.clone()));
     match futures_now(made) {
         Some(Ok(connection)) => connection,
         Some(Err(_)) | None => unreachable!("the stack only wraps its arguments"),

@@ -14,7 +14,8 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature,
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, ServerConfig, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, ServerConfig,
+    SignatureScheme,
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector, client::TlsStream};
 
@@ -68,7 +69,8 @@ fn words(error: &io::Error) -> String {
 
 fn client(policy: &TlsPolicy) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let builder =
+        ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
     Ok(match policy {
         TlsPolicy::System => builder.with_root_certificates(system_roots().clone()).with_no_client_auth(),
         TlsPolicy::Authority(pem) => {
@@ -144,7 +146,8 @@ impl ServerCertVerifier for Pin {
 
 /// Our own identity for a listener.
 pub(super) fn acceptor(identity: &TlsListen) -> io::Result<TlsAcceptor> {
-    let bad = |e: &dyn std::fmt::Display| io::Error::new(io::ErrorKind::InvalidInput, format!("TLS identity: {e}"));
+    let bad =
+        |e: &dyn std::fmt::Display| io::Error::new(io::ErrorKind::InvalidInput, format!("TLS identity: {e}"));
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&identity.certificate).collect();
     let chain = chain.map_err(|e| bad(&e))?;
     let key = PrivateKeyDer::from_pem_slice(&identity.key).map_err(|e| bad(&e))?;

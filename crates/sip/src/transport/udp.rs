@@ -48,7 +48,8 @@ impl Socket {
         let socket = Arc::new(UdpSocket::from_std(raw.into())?);
         let local = socket.local_addr()?;
         let front = Arc::new(Front(Arc::clone(&socket)));
-        let connection = UdpConnection::from_socket(front, Some(local), None).await.map_err(io::Error::other)?;
+        let connection =
+            UdpConnection::from_socket(front, Some(local), None).await.map_err(io::Error::other)?;
         let connection = SipConnection::Udp(connection);
         let this = Socket { socket, local, connection, faces: Mutex::default() };
         this.read(around);
@@ -83,7 +84,8 @@ impl Socket {
     }
 
     fn read(&self, around: &Surroundings) {
-        let (socket, around, connection) = (Arc::clone(&self.socket), around.clone(), self.connection.clone());
+        let (socket, around, connection) =
+            (Arc::clone(&self.socket), around.clone(), self.connection.clone());
         let reader = Reader { local: self.local, public: around.public, connection };
         around.tracker.clone().spawn(async move {
             let mut buffer = vec![0; DATAGRAM];
@@ -128,7 +130,12 @@ impl Reader {
         let own = if self.local.ip().is_unspecified() { face_towards(peer) } else { None };
         let ip = self.public.or(own).unwrap_or(self.local.ip());
         let hop = Hop { address: peer, transport: Transport::Udp };
-        Flow::new(hop, SocketAddr::new(ip, self.local.port()), self.connection.clone(), CancellationToken::new())
+        Flow::new(
+            hop,
+            SocketAddr::new(ip, self.local.port()),
+            self.connection.clone(),
+            CancellationToken::new(),
+        )
     }
 }
 
