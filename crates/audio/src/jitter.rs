@@ -238,6 +238,8 @@ impl JitterBuffer {
     fn stall(&mut self, wanted: u32, next: i64, expected: i64, stalled: i64) -> Next<'_> {
         let stalled = stalled + i64::from(wanted);
         if stalled > self.timing.ticks(STALL) {
+            // Nobody sends any more; what was lost, if anything was, will show when somebody does.
+            self.concealed -= stalled - i64::from(wanted);
             self.state = State::Idle;
             return Next::Empty;
         }

@@ -45,7 +45,10 @@ pub struct Playout {
     jitter: JitterBuffer,
     decoder: Decoder,
     noise: ComfortNoise,
-    has_noise: bool,
+    /// The sender has described its room and pauses from this timestamp on.
+    pausing: Option<u32>,
+    /// What the last sound made ready was.
+    last: Heard,
     min_delay: Duration,
     has_fec: bool,
     ready: Ready,
@@ -66,7 +69,13 @@ impl Playout {
     ///
     /// The codec is not in this build, or does not open at this rate.
     pub fn new(codec: Codec, rate: u32) -> Result<Self, CodecError> {
-        Self::with(codec, rate, Config::new(codec.clock_rate()))
+        // No more room than 120 ms need; Opus has no such bound below that of a datagram.
+        let max_payload = match codec {
+            Codec::Opus | Codec::L16 { .. } => 1500,
+            Codec::G722 | Codec::Pcma | Codec::Pcmu => 960,
+            Codec::Gsm | Codec::G729 => 240,
+        };
+        Self::with(codec, rate, Config { max_payload, ..Config::new(codec.clock_rate()) })
     }
 
     /// The same, with a jitter buffer of one's own.
@@ -79,10 +88,11 @@ impl Playout {
             jitter: JitterBuffer::new(config),
             decoder: Decoder::new(codec, rate)?,
             noise: ComfortNoise::new(0),
-            has_noise: false,
+            pausing: None,
+            last: Heard::Nothing,
             min_delay: config.min_delay,
             has_fec: false,
-            ready: Ready { pcm: vec![0; 3 * MAX_SAMPLES].into(), length: 0 },
+            ready: Ready { pcm: vec![0; 3 * MAX_SAMPLES * rate as usize / 48000].into(), length: 0 },
             since_stretch: 0,
         })
     }
@@ -124,16 +134,19 @@ impl Playout {
 
     /// Takes a packet of comfort noise (RFC 3389): pauses sound like it from here on.
     pub fn put_noise(&mut self, sequence: u16, timestamp: u32, payload: &[u8], now: Duration) -> Arrival {
-        self.has_noise |= self.noise.update(payload);
+        if self.noise.update(payload) {
+            self.pausing = Some(timestamp);
+        }
         self.skip(sequence, timestamp, now)
     }
 
-    /// Fills `out` with what is to be heard at `now`; at most [`MAX_SAMPLES`].
+    /// Fills `out` with what is to be heard at `now`, at most 120 ms; what is longer stays silent.
     pub fn pull(&mut self, out: &mut [i16], now: Duration) -> Heard {
-        let wanted = out.len().min(MAX_SAMPLES);
-        let mut heard = Heard::Sound;
+        let wanted = out.len().min(self.ready.pcm.len() / 3);
+        let mut heard = if self.ready.length > 0 { self.last } else { Heard::Sound };
         while self.ready.length < wanted {
-            heard = heard.min(self.fetch(wanted - self.ready.length, now));
+            self.last = self.fetch(wanted - self.ready.length, now);
+            heard = heard.min(self.last);
         }
         self.ready.take(&mut out[..wanted]);
         out[wanted..].fill(0);
@@ -155,7 +168,7 @@ impl Playout {
     /// Forgets the stream, for another synchronisation source.
     pub fn restart(&mut self) {
         self.jitter.restart();
-        self.has_noise = false;
+        self.pausing = None;
     }
 
     /// Makes at least one sample ready.
@@ -170,18 +183,28 @@ impl Playout {
         let when = now + Duration::from_micros(self.ready.length as u64 * 1_000_000 / u64::from(rate));
         let room = &mut self.ready.pcm[self.ready.length..];
         let (heard, made) = match self.jitter.next(when, wanted) {
-            Next::Play(packet) => match self.decoder.decode(packet.payload, room) {
-                Ok(made) => (Heard::Sound, made),
-                Err(_) => {
-                    let made = codec.samples(packet.ticks, rate).min(room.len());
-                    self.decoder.conceal(&mut room[..made]);
-                    (Heard::MadeUp, made)
+            Next::Play(packet) => {
+                // Timestamps wrap: half of all are ahead.
+                let is_ahead = |since: u32| packet.timestamp.wrapping_sub(since).cast_signed() >= 0;
+                self.pausing = self.pausing.filter(|since| !is_ahead(*since));
+                match self.decoder.decode(packet.payload, room) {
+                    Ok(made) => (Heard::Sound, made),
+                    Err(_) => {
+                        let made = codec.samples(packet.ticks, rate).min(room.len());
+                        self.decoder.conceal(&mut room[..made]);
+                        (Heard::MadeUp, made)
+                    }
                 }
-            },
+            }
             Next::Recover { next, ticks } => {
                 let made = codec.samples(ticks, rate).min(room.len());
                 self.decoder.decode_fec(next.payload, &mut room[..made]);
                 (Heard::MadeUp, made)
+            }
+            Next::Conceal { ticks } | Next::Pause { ticks } if self.pausing.is_some() => {
+                let made = codec.samples(ticks, rate).min(room.len());
+                self.noise.fill(&mut room[..made]);
+                (Heard::Pause, made)
             }
             Next::Conceal { ticks } => {
                 let made = codec.samples(ticks, rate).min(room.len());
@@ -191,15 +214,15 @@ impl Playout {
             Next::Pause { ticks } => {
                 let made = codec.samples(ticks, rate).min(room.len());
                 self.decoder.conceal(&mut room[..made]);
-                if self.has_noise {
-                    self.noise.fill(&mut room[..made]);
-                }
                 (Heard::Pause, made)
             }
             Next::Empty => {
                 let made = codec.samples(wanted, rate).min(room.len());
-                room[..made].fill(0);
-                (Heard::Nothing, made)
+                match self.pausing {
+                    Some(_) => self.noise.fill(&mut room[..made]),
+                    None => room[..made].fill(0),
+                }
+                (if self.pausing.is_some() { Heard::Pause } else { Heard::Nothing }, made)
             }
         };
         // A step that rounds to nothing must not go on for ever.
@@ -251,5 +274,56 @@ impl Ready {
         out.copy_from_slice(&self.pcm[..out.len()]);
         self.pcm.copy_within(out.len()..self.length, 0);
         self.length -= out.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::dbov;
+
+    const TICK: Duration = Duration::from_millis(20);
+
+    #[test]
+    fn a_pause_sounds_like_the_room_the_sender_described() {
+        let mut playout = Playout::new(Codec::Pcma, 8000).unwrap();
+        let (mut out, mut levels) = ([0; 160], Vec::new());
+        for i in 0..200_u32 {
+            // Ten packets of speech, one that describes the room, then nothing until the next word.
+            let sequence = i / 50 * 11 + (i % 50).min(10);
+            match i % 50 {
+                0..10 => playout.put(sequence as u16, i * 160, 8, &[0x35; 160], TICK * i),
+                10 => playout.put_noise(sequence as u16, i * 160, &[45], TICK * i),
+                _ => Arrival::Kept,
+            };
+            playout.pull(&mut out, TICK * i);
+            levels.push(dbov(&out).round());
+        }
+        assert!(levels[130..145].iter().all(|level| (-47.0..=-43.0).contains(level)), "{levels:?}");
+        assert_eq!(playout.statistics().lost, 0);
+    }
+
+    #[test]
+    fn a_payload_that_is_not_the_codecs_is_never_decoded() {
+        let mut playout = Playout::new(Codec::Gsm, 8000).unwrap();
+        let mut out = [0; 160];
+        for i in 0..50_u32 {
+            playout.put(i as u16, i * 160, 3, &[0xD0; 32], TICK * i);
+            assert_eq!(playout.pull(&mut out, TICK * i), Heard::Nothing);
+        }
+        assert_eq!((playout.statistics().received, out), (50, [0; 160]));
+    }
+
+    #[test]
+    fn any_number_of_samples_can_be_pulled() {
+        let mut playout = Playout::new(Codec::Opus, 8000).unwrap();
+        for samples in [1, 79, 80, 161, 960, 5000] {
+            let mut out = vec![9; samples];
+            assert_eq!(
+                playout.pull(&mut out, TICK),
+                if samples == 0 { Heard::Sound } else { Heard::Nothing }
+            );
+            assert!(out.iter().all(|sample| *sample == 0));
+        }
     }
 }
