@@ -118,9 +118,11 @@ impl People {
         Delivered::Queued
     }
 
-    /// Begins to work on a person whose updates were found in the inbox, unless someone does or there is no room.
+    /// Begins to work on a person whose updates were found in the inbox, unless someone does or there is no room. Whoever
+    /// works on the person already, or is about to, looks into the inbox too: what was found may be in nobody's memory.
     pub(super) fn adopt(&mut self, person: UserId) -> bool {
-        if self.people.contains_key(&person) {
+        if let Some(state) = self.people.get_mut(&person) {
+            state.look = true;
             return false;
         }
         if self.people.len() >= PEOPLE {
@@ -299,6 +301,23 @@ mod tests {
         assert_eq!(arrive(&mut people, 1), Delivered::NoRoom);
         assert!(!people.adopt(OLGA));
         assert!(people.take_backlog());
+    }
+
+    #[test]
+    fn what_was_left_by_a_crash_is_looked_for_also_while_telegram_brings_it_again() {
+        // The search finds an update of Olga's just when the same one is being stored once more, which does nothing.
+        let mut people = People::default();
+        people.arrive(OLGA);
+        assert!(!people.adopt(OLGA));
+        assert_eq!(people.deliver(OLGA, None), Delivered::Start { look: true });
+        assert!(matches!(people.next(OLGA, false), Next::Look));
+
+        // The same while a newer one of hers is worked on already.
+        let mut people = People::default();
+        arrive(&mut people, 2);
+        assert!(!people.adopt(OLGA));
+        assert!(matches!(people.next(OLGA, false), Next::Look));
+        assert_eq!(next(&mut people), Some(2));
     }
 
     #[test]

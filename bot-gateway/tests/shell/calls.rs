@@ -258,7 +258,8 @@ async fn dies_at(prepared: &Path, at: usize, after: bool) -> bool {
     let caller = Caller::start(&file, &telegram, None).await;
     let taken = caller.takes_the_call(Duration::from_secs(20)).await;
     let said = telegram.everything();
-    let inbox = caller.rows("SELECT update_id || ' ' || state || ' ' || coalesce(error, '') FROM inbox").await;
+    let inbox =
+        caller.rows("SELECT update_id || ' ' || state || ' ' || coalesce(error, '') FROM inbox").await;
     assert!(taken, "stopped at {at}, after: {after}: {inbox:?}, {said}");
     until("the card as it is", || changed(&telegram)).await;
     caller.quiet().await;
