@@ -3,6 +3,7 @@
 use super::core::Registrar;
 use crate::server::{Server, ServerReply, ServerRequest};
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -33,6 +34,10 @@ impl fmt::Debug for RegistrarServer {
 }
 
 impl Server for RegistrarServer {
+    fn hears(&self, source: IpAddr) -> bool {
+        self.registrar().hears(source, (self.now)())
+    }
+
     fn register(&self, request: &ServerRequest) -> ServerReply {
         self.registrar().register(request, (self.now)())
     }
