@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 /// The public address where one is set, else the one that is listened at, else that of the way out of this machine.
 #[must_use]
-pub fn of(config: &MediaConfig) -> IpAddr {
+pub(crate) fn of(config: &MediaConfig) -> IpAddr {
     if let Some(public) = config.public_address {
         return public;
     }

@@ -16,7 +16,7 @@
 mod address;
 pub mod call;
 pub mod config;
-mod directory;
+pub mod directory;
 pub mod follow;
 pub mod gateway;
 pub mod media;

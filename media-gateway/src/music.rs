@@ -14,7 +14,7 @@ const LONGEST: usize = 600;
 /// # Errors
 ///
 /// What is wrong with the file, in words.
-pub fn read(path: &Path) -> Result<Arc<[i16]>, String> {
+pub(crate) fn read(path: &Path) -> Result<Arc<[i16]>, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     samples(&bytes).map(Into::into).map_err(|why| format!("{}: {why}", path.display()))
 }

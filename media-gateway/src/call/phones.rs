@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The person's leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserLeg {
+pub(super) enum UserLeg {
     /// The person is in no call.
     Idle,
     /// The person is at this phone.

@@ -6,7 +6,7 @@ use super::output::{Output, Refusal, Report};
 
 /// Whether a call is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recording {
+pub(super) enum Recording {
     /// No.
     Off,
     /// Yes.

@@ -269,7 +269,14 @@ impl UserCalls {
         let pair = self.pairs.remove(index);
         let outcome = match cause {
             EndCause::Hangup { by: Side::FarEnd } => Outcome::new(cause, 200),
-            _ => Outcome::because(cause, 503, "The call was ended"),
+            EndCause::Hangup { by: Side::User }
+            | EndCause::Declined
+            | EndCause::Busy
+            | EndCause::Missed
+            | EndCause::Cancelled
+            | EndCause::Failed
+            | EndCause::Lost
+            | EndCause::Replaced => Outcome::because(cause, 503, "The call was ended"),
         };
         let one_call = pair.a.call == pair.b.call;
         for (half, second) in [(pair.a, false), (pair.b, true)] {

@@ -46,9 +46,10 @@ impl Gateway {
             }
             return;
         }
-        let other = match &command {
-            SipCommand::ReferTo { leg } => self.legs.get(&(user, *leg)).map(|leg| leg.call.clone()),
-            _ => None,
+        let other = if let SipCommand::ReferTo { leg } = &command {
+            self.legs.get(&(user, *leg)).map(|leg| leg.call.clone())
+        } else {
+            None
         };
         let domain = self.domain_of(user, leg);
         let Some(dialog) = self.legs.get_mut(&(user, leg)) else { return };

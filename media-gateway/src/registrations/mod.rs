@@ -94,13 +94,14 @@ pub async fn run(parts: Parts, mut told: mpsc::Receiver<Told>, stop: Cancellatio
             Some((account, wish)) = waiting.next() => {
                 // Settings may have changed while it waited; then another turn is on its way.
                 let line = parts.directory.borrow().line(account).cloned();
-                if let Some(line) = line.filter(|_| running.get(&account).copied() == wish) {
-                    if !parts.register(&line).await {
-                        waiting_again(&mut running, account);
-                        tokio::select! {
-                            () = stop.cancelled() => return,
-                            () = tokio::time::sleep_until(Instant::now() + AGAIN) => {}
-                        }
+                let line = line.filter(|_| running.get(&account).copied() == wish);
+                if let Some(line) = line
+                    && !parts.register(&line).await
+                {
+                    waiting_again(&mut running, account);
+                    tokio::select! {
+                        () = stop.cancelled() => return,
+                        () = tokio::time::sleep_until(Instant::now() + AGAIN) => {}
                     }
                 }
             }
