@@ -18,24 +18,30 @@ struct Baresip {
     control: SocketAddr,
 }
 
+impl Drop for Baresip {
+    fn drop(&mut self) {
+        super::child::explain(self.folder.path());
+    }
+}
+
 impl Baresip {
-    /// A telephone named `bare` that answers by itself, and calls through us.
+    /// A telephone named `bare` that answers by itself, and calls through us. The port behind its own it takes for TLS.
     async fn start(proxy: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = free_ports(2);
+        let port = free_ports(3);
         let media = free_ports(20);
         let config = CONFIG
             .replace("@MODULES@", &modules())
             .replace("@PORT@", &port.to_string())
-            .replace("@CONTROL@", &(port + 1).to_string())
+            .replace("@CONTROL@", &(port + 2).to_string())
             .replace("@MEDIA@", &format!("{media}-{}", media + 19));
         std::fs::write(folder.path().join("config"), config).unwrap();
-        let account = format!("<sip:bare@{proxy};transport=udp>;regint=0;answermode=auto;dtmfmode=info\n");
+        let account = format!("<sip:bare@{proxy};transport=udp>;regint=0;answermode=auto\n");
         std::fs::write(folder.path().join("accounts"), account).unwrap();
         std::fs::write(folder.path().join("contacts"), "").unwrap();
         let child = start("baresip", &["-f", ".", "-v"], folder.path());
         let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        let phone = Self { _child: child, folder, address: at(port), control: at(port + 1) };
+        let phone = Self { _child: child, folder, address: at(port), control: at(port + 2) };
         phone.control().await;
         phone
     }
@@ -147,7 +153,7 @@ async fn we_hold_a_telephone_and_take_it_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_telephone_calls_us_holds_us_presses_keys_and_hangs_up() {
+async fn a_telephone_calls_us_holds_us_and_hangs_up() {
     if !super::are_wanted() {
         return;
     }
@@ -171,17 +177,6 @@ async fn a_telephone_calls_us_holds_us_presses_keys_and_hangs_up() {
     assert!(!media.held, "{media:?}");
     call.answer_offer(answer.to_string()).unwrap();
 
-    let mut heard = String::new();
-    for digit in ["1", "5", "9"] {
-        phone.does("sndcode", digit).await;
-        heard.push(
-            us.hears(
-                |event| if let CallEvent::Digit { digit, .. } = event { Some(digit.key()) } else { None },
-            )
-            .await,
-        );
-    }
-    assert_eq!(heard, "159");
     phone.does("hangup", "").await;
     assert_eq!(us.end().await, 200);
     us.close().await;

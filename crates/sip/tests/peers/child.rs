@@ -37,6 +37,19 @@ pub(crate) fn said(folder: &Path) -> String {
     String::from_utf8_lossy(&std::fs::read(folder.join("output.log")).unwrap_or_default()).into_owned()
 }
 
+/// Shows what a program wrote, when its test fails.
+pub(crate) fn explain(folder: &Path) {
+    if !std::thread::panicking() {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().extension().is_some_and(|extension| extension == "log") {
+            let text = std::fs::read(entry.path()).unwrap_or_default();
+            println!("{}:\n{}", entry.path().display(), String::from_utf8_lossy(&text));
+        }
+    }
+}
+
 /// Waits until somebody answers OPTIONS over UDP.
 pub(crate) async fn answers_options(address: SocketAddr) {
     let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();

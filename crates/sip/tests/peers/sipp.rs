@@ -15,6 +15,12 @@ struct Sipp {
     address: SocketAddr,
 }
 
+impl Drop for Sipp {
+    fn drop(&mut self) {
+        super::child::explain(self.folder.path());
+    }
+}
+
 impl Sipp {
     /// Plays these steps to the first call that comes.
     fn plays(steps: &[String]) -> Self {
@@ -40,6 +46,7 @@ impl Sipp {
             "25",
             "-timeout_error",
             "-trace_err",
+            "-trace_msg",
         ];
         let child = start("sipp", &arguments, folder.path());
         Self { child, folder, address: SocketAddr::from(([127, 0, 0, 1], port)) }
@@ -238,11 +245,12 @@ async fn a_blind_transfer_is_asked_for_and_its_progress_told() {
     if !super::are_wanted() {
         return;
     }
-    let notify = "<send><![CDATA[\nNOTIFY sip:ivan@[remote_ip]:[remote_port] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n\
+    let notify = "<send><![CDATA[\nNOTIFY [$contact] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n\
         From: [$to]\nTo: [$from]\n[last_Call-ID:]\nCSeq: 1 NOTIFY\nEvent: refer\nSubscription-State: terminated;reason=noresource\n\
         Contact: <sip:sipp@[local_ip]:[local_port]>\nMax-Forwards: 70\nContent-Type: message/sipfrag\nContent-Length: [len]\n\nSIP/2.0 200 OK\n]]></send>\n";
     let refer = "<recv request=\"REFER\"><action><ereg regexp=\"&lt;.*\" search_in=\"hdr\" header=\"From:\" assign_to=\"from\"/>\
-        <ereg regexp=\"&lt;.*\" search_in=\"hdr\" header=\"To:\" assign_to=\"to\"/></action></recv>\n";
+        <ereg regexp=\"&lt;.*\" search_in=\"hdr\" header=\"To:\" assign_to=\"to\"/>\
+        <ereg regexp=\"sip:[^>]*\" search_in=\"hdr\" header=\"Contact:\" assign_to=\"contact\"/></action></recv>\n";
     let mut steps = answers();
     steps.extend([
         refer.to_owned(),
