@@ -27,6 +27,8 @@ enum Subject {
     Log,
     /// From an update to its reply.
     Bot,
+    /// What codecs cost, and calls a core by pair.
+    Audio,
 }
 
 /// Measures.
@@ -47,6 +49,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         bench.arg(match subject {
             Subject::Log => "log",
             Subject::Bot => "bot",
+            Subject::Audio => "audio",
         });
         if options.json {
             bench.arg("--json");

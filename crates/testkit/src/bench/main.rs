@@ -4,6 +4,7 @@
 //! the ratios are the same on every machine. Where work has to happen in another process, it starts itself again.
 
 mod append;
+mod audio;
 mod bot;
 mod gaps;
 mod lag;
@@ -44,6 +45,8 @@ enum Subject {
     },
     /// From an update to its reply.
     Bot,
+    /// What codecs cost, and calls a core by pair.
+    Audio,
     /// Part of a measurement, in a process of its own.
     #[command(subcommand, hide = true)]
     Child(Child),
@@ -85,6 +88,7 @@ async fn main() -> Result<()> {
     match arguments.subject {
         Subject::Log { only } => log::measure(&mut report, &only).await?,
         Subject::Bot => bot::measure(&mut report).await?,
+        Subject::Audio => audio::measure(&mut report)?,
         Subject::Child(child) => return run(child).await,
     }
     report.print(arguments.json);
