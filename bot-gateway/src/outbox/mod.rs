@@ -7,6 +7,7 @@
 //! | `pacing` | how fast the bot speaks; pure |
 //! | `sender` | the loop that says it |
 //! | `say` | one attempt, and what follows from Telegram's answer |
+//! | `sound` | recordings, out of their store |
 //! | `direct` | answers that never wait |
 
 pub(crate) mod direct;
@@ -14,6 +15,7 @@ pub(crate) mod lanes;
 mod pacing;
 mod say;
 pub(crate) mod sender;
+mod sound;
 mod table;
 
 pub use pacing::{Rate, Rates};

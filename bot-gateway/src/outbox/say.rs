@@ -2,11 +2,13 @@
 
 use super::Priority;
 use super::lanes::Waiting;
+use super::sender::chain;
 use crate::incoming::MessageRef;
 use crate::outgoing::{Outgoing, Posted};
 use crate::telegram::{CallError, Client, ErrorClass, SoundAs, request, send, send_sound};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::{ChatId, UserId};
+use event_store::log::Fault;
 use serde::Deserialize;
 
 /// A message whose arrival is unknown is sent again within this time, and after it never: a late double is worse.
@@ -17,6 +19,9 @@ const GIVE_UP: TimeDelta = TimeDelta::hours(24);
 
 /// The longest wait between two attempts.
 const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
+
+/// How long to wait after a failure of the database.
+const DATABASE_AGAIN: TimeDelta = TimeDelta::milliseconds(100);
 
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +101,12 @@ pub(super) async fn say_sound(
         Ok(_) => Outcome::Said(None),
         Err(error) => after(&error, waiting, now),
     }
+}
+
+/// The database failed; nothing was said.
+pub(super) fn later(fault: &Fault, now: DateTime<Utc>) -> Outcome {
+    let (why, not_before) = (chain(fault), now + DATABASE_AGAIN);
+    Outcome::Again { why, not_before, unknown: false, too_many: false }
 }
 
 /// Whether a row that a dead process was saying may be said again.

@@ -2,15 +2,15 @@
 
 use super::lanes::{Lanes, Waiting};
 use super::pacing::{Pacing, Rates};
-use super::say::{Outcome, may_repeat, say, say_sound};
-use super::{Batch, Outbox, Priority, table};
+use super::say::{Outcome, later, may_repeat, say};
+use super::{Batch, Outbox, Priority, sound, table};
 use crate::handler::Handler;
 use crate::lease::transact;
 use crate::outgoing::{Outgoing, Posted};
 use crate::telegram::Client;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::ids::UserId;
-use event_store::blobs::{BlobId, Blobs, ReadError};
+use event_store::blobs::Blobs;
 use event_store::log::Fault;
 use event_store::sql::{Statement, TransactError};
 use metrics::{counter, gauge, histogram};
@@ -39,9 +39,6 @@ const IDLE: Duration = Duration::from_millis(250);
 
 /// How long to wait for a row of another process that comes first in the same chat.
 const BEHIND_ANOTHER: TimeDelta = TimeDelta::milliseconds(100);
-
-/// The largest file that a bot may send, in bytes (Bot API, "Sending files").
-const LONGEST_SOUND: u64 = 50 * 1024 * 1024;
 
 /// Where keeping an outcome fails, it is tried again after this.
 const KEEP_AGAIN: Duration = Duration::from_millis(500);
@@ -323,7 +320,7 @@ impl Mouth {
         if let Some(then) = then {
             self.outbox.committed(then);
         }
-        self.forget_sound(&waiting, &outcome).await;
+        sound::forget(&self.sounds, &waiting, &outcome).await;
         Step::Tried(Box::new(waiting), outcome)
     }
 
@@ -331,10 +328,10 @@ impl Mouth {
         match &waiting.says {
             Outgoing::Show { chat, slot, .. } => match self.outbox.remembered(*chat, slot).await {
                 Ok(kept) => say(&self.client, waiting, kept, self.now()).await,
-                Err(fault) => self.later(&fault),
+                Err(fault) => later(&fault, self.now()),
             },
             Outgoing::Post { post: Posted::Sound { reference, .. }, .. } => {
-                self.attempt_sound(waiting, reference).await
+                sound::attempt(&self.client, &self.sounds, waiting, reference, self.now()).await
             }
             Outgoing::Post { post: Posted::Words(_), .. }
             | Outgoing::Send { .. }
@@ -343,45 +340,6 @@ impl Mouth {
             | Outgoing::Delete { .. }
             | Outgoing::AnswerPress { .. }
             | Outgoing::AnswerInline { .. } => say(&self.client, waiting, None, self.now()).await,
-        }
-    }
-
-    async fn attempt_sound(&self, waiting: &Waiting, reference: &str) -> Outcome {
-        let dropped = |why: String| Outcome::Dropped { why, unreachable: None };
-        let Ok(id) = reference.parse::<BlobId>() else {
-            return dropped("there is no recording of this name".to_owned());
-        };
-        let blob = match self.sounds.open(id).await {
-            Ok(Some(blob)) => blob,
-            // It was posted, and the process died before it was noted.
-            Ok(None) => return Outcome::Said(None),
-            Err(fault) => return self.later(&fault),
-        };
-        match blob.whole(LONGEST_SOUND).await {
-            Ok(sound) => say_sound(&self.client, waiting, &sound, self.now()).await,
-            Err(ReadError::Fault(fault)) => self.later(&fault),
-            Err(other @ (ReadError::Forgotten | ReadError::Broken | ReadError::TooLong)) => {
-                dropped(other.to_string())
-            }
-        }
-    }
-
-    /// The database failed; nothing was said.
-    fn later(&self, fault: &Fault) -> Outcome {
-        let not_before = self.now() + BEHIND_ANOTHER;
-        Outcome::Again { why: chain(fault), not_before, unknown: false, too_many: false }
-    }
-
-    /// A recording that was posted leaves the store. If that fails, the operator's own limit takes it away.
-    async fn forget_sound(&self, waiting: &Waiting, outcome: &Outcome) {
-        let Outgoing::Post { post: Posted::Sound { reference, .. }, .. } = &waiting.says else { return };
-        let (Outcome::Said(_), Ok(id)) = (outcome, reference.parse::<BlobId>()) else { return };
-        if let Err(fault) = self.sounds.delete(id).await {
-            warn!(
-                outbox.key = waiting.key,
-                fault = chain(&fault),
-                "a recording that was posted stays stored"
-            );
         }
     }
 
