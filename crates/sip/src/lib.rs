@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod acks;
 mod agent;
 mod auth;
 mod call;

@@ -4,20 +4,20 @@
 //! given another. What is decided above them (retries, refreshes, session timers) is told the time.
 
 use crate::account::Transport;
+use crate::acks::Acks;
 use crate::config::Config;
 use crate::taps::{Inspector, Taps};
 use crate::trace::Way;
 use crate::transport::{Arrival, Flow, Names, Transports};
-use crate::wire::{self, Header, Headers, Method, Request, Response, SipMessage};
+use crate::wire::{self, Header, Method, Request, Response, SipMessage};
 use rsipstack::EndpointBuilder;
 use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transaction::endpoint::{EndpointInnerRef, EndpointOption};
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::{Transaction, TransactionEvent, TransactionEventSender};
 use rsipstack::transport::TransportLayer;
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -30,8 +30,6 @@ use tracing::instrument::WithSubscriber as _;
 const ARRIVALS: usize = 1024;
 /// How long a request in a call waits for its answer (Timer F).
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(32);
-/// How long an answered INVITE may be answered again by a peer that missed our ACK (64 T1).
-const ACK_KEPT: Duration = Duration::from_secs(32);
 /// How long somebody may let a call ring before we give up; proxies mostly do after three minutes.
 const RINGING: Duration = Duration::from_secs(600);
 
@@ -77,17 +75,8 @@ pub(crate) struct Stack {
     tracker: TaskTracker,
     pub(crate) product: String,
     pub(crate) server_timeout: Duration,
-    acks: Mutex<HashMap<AckKey, Acknowledged>>,
+    acks: Acks,
     stop: CancellationToken,
-}
-
-/// Names a 2xx answer: Call-ID, CSeq number and the answering side's tag.
-type AckKey = (String, u32, String);
-
-struct Acknowledged {
-    ack: Request,
-    flow: Flow,
-    until: Instant,
 }
 
 /// What [`Stack::start`] leaves to be run.
@@ -123,7 +112,7 @@ impl Stack {
             tracker,
             product: config.product.clone(),
             server_timeout: config.server_timeout,
-            acks: Mutex::default(),
+            acks: Acks::default(),
             stop,
         };
         Ok((stack, Reading { arrivals, incoming }))
@@ -296,11 +285,7 @@ impl Stack {
     /// Acknowledges a 2xx, now and whenever it is repeated.
     pub(crate) async fn acknowledge(&self, mut ack: Request, flow: &Flow) {
         self.stamp(&mut ack, flow, &branch());
-        if let Some(key) = ack_key(&ack.headers) {
-            let until = Instant::now() + ACK_KEPT;
-            let kept = Acknowledged { ack: ack.clone(), flow: flow.clone(), until };
-            self.acks.lock().unwrap_or_else(PoisonError::into_inner).insert(key, kept);
-        }
+        self.acks.keep(&ack, flow, Instant::now());
         self.send(ack.into(), flow).await;
     }
 
@@ -314,11 +299,7 @@ impl Stack {
     }
 
     async fn acknowledge_again(&self, response: &Response) -> bool {
-        let Some(key) = ack_key(&response.headers) else { return false };
-        let kept = {
-            let acks = self.acks.lock().unwrap_or_else(PoisonError::into_inner);
-            acks.get(&key).map(|a| (a.ack.clone(), a.flow.clone()))
-        };
+        let kept = self.acks.find(&response.headers);
         match kept {
             Some((ack, flow)) => {
                 self.send(ack.into(), &flow).await;
@@ -358,8 +339,7 @@ impl Stack {
 
     /// Forgets what nobody can ask for any more.
     pub(crate) fn sweep(&self) {
-        let now = Instant::now();
-        self.acks.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, a| a.until > now);
+        self.acks.sweep(Instant::now());
         self.transports.sweep();
     }
 
@@ -418,11 +398,6 @@ fn via(flow: &Flow, branch: &str) -> String {
         Transport::Tcp | Transport::Tls => ";alias",
     };
     format!("SIP/2.0/{} {};branch={branch};rport{alias}", flow.transport(), flow.advertised())
-}
-
-fn ack_key(headers: &Headers) -> Option<AckKey> {
-    let call_id = wire::text(headers, "Call-ID")?.to_owned();
-    Some((call_id, wire::cseq(headers)?, wire::tag(headers, "To")?))
 }
 
 /// Runs the stack without its voice: at level INFO it logs whole messages, with numbers and authorisation in them.

@@ -3,6 +3,7 @@
 //! Each file beside this one is the part of it that one RFC describes.
 
 mod asks;
+mod begin;
 mod dialog;
 mod digits;
 mod incoming;
@@ -16,8 +17,8 @@ pub(crate) mod timer;
 mod timers;
 mod way;
 
+pub(crate) use begin::{Origin, outgoing};
 pub(crate) use incoming::incoming;
-pub(crate) use outgoing::{Origin, outgoing};
 pub(crate) use over::decline_fork;
 
 use crate::agent::Shared;
