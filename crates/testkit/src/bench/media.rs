@@ -20,19 +20,13 @@ use audio::codec::Codec;
 use calls::Leg;
 use std::time::Duration;
 
-/// What to measure.
-pub(crate) struct Options {
-    /// How long the soak lasts.
-    pub(crate) soak: Duration,
-}
-
-/// Measures.
-pub(crate) fn measure(report: &mut Report, options: &Options) -> Result<()> {
+/// Measures. Nothing here waits in a task: far ends and engine have threads of their own.
+pub(crate) fn measure(report: &mut Report, soak: Option<Duration>) -> Result<()> {
     let (count, seconds) = if report.quick { (20, 3) } else { (100, 10) };
     let time = Duration::from_secs(seconds);
     for far in [Codec::Pcma, Codec::G722] {
         let name = far.name();
-        let theirs = rtpengine::calls_per_core(far, count.min(40), time)?;
+        let theirs = rtpengine::calls_per_core(far, count.min(20), time)?;
         if let Some(theirs) = theirs {
             report.add(format!("rtpengine, Opus to {name}"), theirs, "calls/core", None, Target::None);
         } else {
@@ -62,5 +56,16 @@ pub(crate) fn measure(report: &mut Report, options: &Options) -> Result<()> {
     report.add("Tandem, Opus passed through", through.calls_per_core, "calls/core", None, Target::None);
     delay::measure(report)?;
     loss::measure(report)?;
-    soak::measure(report, options.soak)
+    let soak = soak.unwrap_or(Duration::from_secs(if report.quick { 5 } else { 60 }));
+    soak::measure(report, soak)
+}
+
+/// Reads `30s`, `10m` or `1h`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600)];
+    let parsed = units.iter().find_map(|(unit, seconds)| {
+        let number: u64 = text.strip_suffix(*unit)?.parse().ok()?;
+        Some(Duration::from_secs(number * seconds))
+    });
+    parsed.ok_or_else(|| "write 30s, 10m or 1h".to_owned())
 }

@@ -4,9 +4,15 @@ use super::FRAME;
 use crate::media::peer::Received;
 use crate::media::statistics::Statistics;
 use audio::codec::Codec;
+use audio::jitter::Config;
 use audio::playout::Playout;
 use audio::resample::Resampler;
 use std::time::{Duration, Instant};
+
+/// Waiting for the next frame of the thread is delay enough on an even path; an uneven one is learned within a second.
+const MIN_DELAY: Duration = Duration::from_millis(5);
+/// Until the path is known.
+const START_DELAY: Duration = Duration::from_millis(20);
 
 /// The way in. It decodes only while somebody listens.
 pub(in crate::media) struct Hearing {
@@ -104,7 +110,9 @@ impl Hearing {
 impl Decoding {
     fn open(codec: Codec, rate: u32) -> Option<Self> {
         let own = if codec.opens_at(rate) { rate } else { codec.native_rate() };
-        match Playout::new(codec, own) {
+        let config =
+            Config { min_delay: MIN_DELAY, start_delay: START_DELAY, ..Config::new(codec.clock_rate()) };
+        match Playout::with(codec, own, config) {
             Ok(playout) => {
                 let resampler = (own != rate).then(|| Resampler::new(own, rate));
                 Some(Self { playout, resampler, rate })

@@ -211,7 +211,8 @@ impl Speaking {
 impl Encoding {
     fn open(rate: u32, codec: Codec, complexity: u8) -> Option<Self> {
         let own = if codec.opens_at(rate) { rate } else { codec.native_rate() };
-        let options = EncoderOptions { complexity, fec: true, ..EncoderOptions::at(own) };
+        let bitrate = Some(own * 3 / 2);
+        let options = EncoderOptions { complexity, fec: true, bitrate, ..EncoderOptions::at(own) };
         match Encoder::new(codec, &options) {
             Ok(encoder) => {
                 let resampler = (own != rate).then(|| Resampler::new(rate, own));
@@ -232,6 +233,12 @@ impl Encoding {
         if loss != self.loss {
             self.loss = loss;
             self.encoder.set_expected_loss(loss);
+            // At its usual rates Opus has no bits to spare for copies, and makes none.
+            self.encoder.set_bitrate(if loss > 0 {
+                self.encoder.rate() * 2
+            } else {
+                self.encoder.rate() * 3 / 2
+            });
         }
     }
 

@@ -19,7 +19,7 @@ const TRANSPORT: u16 = 0x0019;
 
 struct Server {
     child: Child,
-    socket: UdpSocket,
+    port: u16,
 }
 
 impl Server {
@@ -42,20 +42,16 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .ok()?;
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.connect(("127.0.0.1", port)).unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(250))).unwrap();
-        Some(Self { child, socket })
+        Some(Self { child, port })
     }
 
     /// Sends a request until it is answered.
-    fn ask(&self, request: &[u8]) -> Vec<u8> {
+    fn ask(&self, socket: &UdpSocket, request: &[u8]) -> Vec<u8> {
         let mut buffer = [0; 2048];
         for _ in 0..80 {
-            // Refused until the server listens.
-            if self.socket.send(request).is_ok()
-                && let Ok(length) = self.socket.recv(&mut buffer)
-            {
+            // Nobody hears it until the server listens.
+            socket.send_to(request, ("127.0.0.1", self.port)).unwrap();
+            if let Ok(length) = socket.recv(&mut buffer) {
                 return buffer[..length].to_vec();
             }
         }
@@ -64,14 +60,17 @@ impl Server {
 
     /// Asks for a relay with these credentials; gives the kind of answer.
     fn allocate(&self, server: &IceServer) -> u16 {
-        let challenge = self.ask(&request(&[(TRANSPORT, &[17, 0, 0, 0])], None));
+        // Each from another address: an address has one relay at a time.
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(250))).unwrap();
+        let challenge = self.ask(&socket, &request(&[(TRANSPORT, &[17, 0, 0, 0])], None));
         assert_eq!(kind(&challenge), ERROR, "nobody gets a relay without a password");
         let (user, password) = (server.username.clone().unwrap(), server.credential.clone().unwrap());
         let (realm, nonce) = (attribute(&challenge, REALM), attribute(&challenge, NONCE));
         let key = Md5::digest(format!("{user}:{}:{password}", String::from_utf8_lossy(&realm)));
         let attributes: [(u16, &[u8]); 4] =
             [(TRANSPORT, &[17, 0, 0, 0]), (USERNAME, user.as_bytes()), (REALM, &realm), (NONCE, &nonce)];
-        kind(&self.ask(&request(&attributes, Some(&key))))
+        kind(&self.ask(&socket, &request(&attributes, Some(&key))))
     }
 }
 

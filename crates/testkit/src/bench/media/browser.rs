@@ -28,7 +28,11 @@ pub(super) struct BrowserEnd {
 }
 
 impl BrowserEnd {
-    pub(super) fn call(engine: &Engine, payloads: &Arc<Vec<Vec<u8>>>, number: usize) -> Result<(Self, PortId)> {
+    pub(super) fn call(
+        engine: &Engine,
+        payloads: &Arc<Vec<Vec<u8>>>,
+        number: usize,
+    ) -> Result<(Self, PortId)> {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
         socket.set_nonblocking(true)?;
         let local = socket.local_addr()?;

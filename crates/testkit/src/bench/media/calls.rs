@@ -3,7 +3,6 @@
 use super::browser::BrowserEnd;
 use super::load::{FarEnd, Load, RtpEnd, wait};
 use super::{cpu, speech};
-use crate::tools::clock::now;
 use anyhow::Result;
 use audio::codec::Codec;
 use media_gateway::media::{Direction, Engine, EngineConfig, PortId, RtpMedia};
@@ -36,24 +35,26 @@ pub(super) struct Calls {
     load: Load,
 }
 
-/// Runs calls and measures.
+/// Runs calls and measures: how many calls' packets the CPU time would have made, had it been a whole core. A machine that
+/// does other work meanwhile makes fewer packets, and spends less on them.
 pub(super) fn per_core(leg: Leg, far: Codec, count: usize, time: Duration) -> Result<Cost> {
     let calls = Calls::begin(leg, far, count)?;
-    // Paths are found and jitter buffers settled.
-    wait(Duration::from_secs(3));
-    let (before, at) = (cpu::of_threads("media-"), now());
-    let load = calls.engine.load();
+    let before = cpu::of_threads("media-");
     wait(time);
-    let spent = (cpu::of_threads("media-") - before).as_secs_f64();
-    let share = spent / now().saturating_duration_since(at).as_secs_f64();
-    let after = calls.engine.load();
+    let spent = cpu::of_threads("media-") - before;
+    let load = calls.engine.load();
     let (sent, received) = calls.load.end();
     Ok(Cost {
-        calls_per_core: count as f64 / share,
-        overruns: after.overruns - load.overruns,
-        dropped: after.dropped - load.dropped,
+        calls_per_core: per_call(received, spent),
+        overruns: load.overruns,
+        dropped: load.dropped,
         missing: 1.0 - received as f64 / sent.max(1) as f64,
     })
+}
+
+/// Calls whose packets, fifty a second each way, a core would make at this price.
+pub(super) fn per_call(packets: u64, spent: Duration) -> f64 {
+    packets as f64 / 100.0 / spent.as_secs_f64()
 }
 
 impl Calls {

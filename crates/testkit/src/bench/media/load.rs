@@ -3,8 +3,8 @@
 use crate::tools::clock::now;
 use anyhow::Result;
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,12 @@ pub(super) struct RtpEnd {
 }
 
 impl RtpEnd {
-    pub(super) fn new(payloads: &Arc<Vec<Vec<u8>>>, payload_type: u8, ticks: u32, number: usize) -> Result<Self> {
+    pub(super) fn new(
+        payloads: &Arc<Vec<Vec<u8>>>,
+        payload_type: u8,
+        ticks: u32,
+        number: usize,
+    ) -> Result<Self> {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
         socket.set_nonblocking(true)?;
         Ok(Self {
@@ -85,7 +90,8 @@ impl Load {
     /// Lets them begin.
     pub(super) fn begin(ends: Vec<Box<dyn FarEnd>>) -> Result<Self> {
         let (stop, stopped) = channel();
-        let thread = std::thread::Builder::new().name("far-ends".to_owned()).spawn(move || run(ends, &stopped))?;
+        let thread =
+            std::thread::Builder::new().name("far-ends".to_owned()).spawn(move || run(ends, &stopped))?;
         Ok(Self { stop, thread })
     }
 

@@ -36,7 +36,9 @@ pub(super) fn measure(report: &mut Report) -> Result<()> {
 }
 
 fn listen(percent: u8, fec: bool) -> Result<Outcome> {
-    let options = EncoderOptions { fec, expected_loss: percent, ..EncoderOptions::at(RATE) };
+    // As the engine does: bits for the copies where packets are lost.
+    let bitrate = Some(if fec && percent > 0 { RATE * 2 } else { RATE * 3 / 2 });
+    let options = EncoderOptions { fec, expected_loss: percent, bitrate, ..EncoderOptions::at(RATE) };
     let mut encoder = Encoder::new(Codec::Opus, &options)?;
     let mut packets = Vec::new();
     for piece in speech::speech(RATE).chunks_exact(FRAME) {

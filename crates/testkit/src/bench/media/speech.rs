@@ -36,8 +36,10 @@ pub(super) fn speech(rate: u32) -> Vec<i16> {
                 }
             }
         };
-        let formants = [[500.0, 1500.0, 2500.0], [300.0, 2200.0, 3000.0], [700.0, 1100.0, 2600.0]][syllable % 3];
-        let voice: f32 = resonators.iter_mut().zip(formants).map(|(r, hertz)| r.step(source, hertz, rate)).sum();
+        let formants =
+            [[500.0, 1500.0, 2500.0], [300.0, 2200.0, 3000.0], [700.0, 1100.0, 2600.0]][syllable % 3];
+        let voice: f32 =
+            resonators.iter_mut().zip(formants).map(|(r, hertz)| r.step(source, hertz, rate)).sum();
         samples.push((voice * envelope * 9000.0) as i16);
     }
     samples
@@ -47,7 +49,8 @@ pub(super) fn speech(rate: u32) -> Vec<i16> {
 pub(super) fn payloads(codec: Codec) -> Vec<Vec<u8>> {
     let rate = if codec == Codec::Opus { 48_000 } else { codec.native_rate() };
     // As browsers send: 32 kbit/s, mono.
-    let options = EncoderOptions { bitrate: Some(32_000), complexity: 9, fec: true, ..EncoderOptions::at(rate) };
+    let options =
+        EncoderOptions { bitrate: Some(32_000), complexity: 9, fec: true, ..EncoderOptions::at(rate) };
     let Ok(mut encoder) = Encoder::new(codec, &options) else { return Vec::new() };
     let mut payload = [0; MAX_PAYLOAD];
     let sound = speech(rate);
@@ -70,7 +73,8 @@ impl Resonator {
     fn step(&mut self, input: f32, hertz: f32, rate: u32) -> f32 {
         let radius = (-std::f32::consts::PI * 90.0 / rate as f32).exp();
         let angle = std::f32::consts::TAU * hertz / rate as f32;
-        let output = input * (1.0 - radius) + 2.0 * radius * angle.cos() * self.one - radius * radius * self.two;
+        let output =
+            input * (1.0 - radius) + 2.0 * radius * angle.cos() * self.one - radius * radius * self.two;
         (self.two, self.one) = (self.one, output);
         output
     }
