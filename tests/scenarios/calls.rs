@@ -3,8 +3,8 @@
 use crate::world::{Place, World};
 use anyhow::{Result, ensure};
 use serde_json::json;
-use testkit::telephone::Telephone;
 use testkit::Person;
+use testkit::telephone::Telephone;
 
 const OLGA_HZ: f64 = 440.0;
 const IVAN_HZ: f64 = 700.0;

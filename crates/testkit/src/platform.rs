@@ -67,8 +67,9 @@ impl Platform {
         let (practice, calls) = if options.calls { calls(folder.path()).await? } else { (None, None) };
         let phone = calls.as_ref().map(Calls::phone_url);
         let config = Config { phone: phone.clone(), ..Config::demo() };
-        let telegram =
-            Emulator::start_with(config, |url| phone.map(|phone| phone::router(url, &phone)).unwrap_or_default());
+        let telegram = Emulator::start_with(config, |url| {
+            phone.map(|phone| phone::router(url, &phone)).unwrap_or_default()
+        });
         let telegram = telegram.await.context("start the emulated Telegram")?;
         let binary = tandem::binary()?;
         let key_file = folder.path().join("keys");

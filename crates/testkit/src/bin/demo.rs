@@ -162,7 +162,10 @@ async fn ready(telegram: &str, bot: &mut Tandem, data: &Path) -> Result<()> {
 fn announce(options: &Options, places: &Places<'_>, data: &Path) -> Result<()> {
     let Places { chat: url, phone, sip } = places;
     if options.headless {
-        println!("{}", json!({"chat": format!("{url}/"), "bot_api": url, "sip": sip, "phone": phone, "data": data}));
+        println!(
+            "{}",
+            json!({"chat": format!("{url}/"), "bot_api": url, "sip": sip, "phone": phone, "data": data})
+        );
         return Ok(());
     }
     println!(

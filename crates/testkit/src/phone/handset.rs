@@ -127,7 +127,9 @@ impl Handset {
     }
 
     /// Lives until it is told to leave.
-    pub(super) async fn live(&self, mut places: Places,
+    pub(super) async fn live(
+        &self,
+        mut places: Places,
         mut deeds: mpsc::Receiver<Deed>,
         stop: CancellationToken,
     ) {

@@ -38,7 +38,8 @@ impl Exchange {
         let opened = self.engine.open_rtp(beside)?;
         let mut negotiation = Negotiation::new(sound::capabilities(opened.rtp), &mut rand::rng());
         let offer = negotiation.offer().to_string();
-        let contact = binding.contact.parse::<Uri>().or_else(|_| Uri::sip(login, &binding.source.to_string()))?;
+        let contact =
+            binding.contact.parse::<Uri>().or_else(|_| Uri::sip(login, &binding.source.to_string()))?;
         let invite = Invite { from_name: from_name.map(str::to_owned), ..Invite::new(contact, offer) };
         let from = Uri::sip(from, &self.address.to_string())?;
         let call = match self.agent.call_at(binding.hop(), from, invite) {
@@ -122,7 +123,9 @@ impl Exchange {
                 self.join(id, caller);
             }
             Doing::Reached { with, by } => self.hand_over(id, with, by),
-            doing @ (Doing::Echo | Doing::Menu(_) | Doing::CallBack | Doing::CalledBack) => self.give(id, doing),
+            doing @ (Doing::Echo | Doing::Menu(_) | Doing::CallBack | Doing::CalledBack) => {
+                self.give(id, doing)
+            }
             Doing::Unanswered | Doing::Leaving => {}
         }
     }

@@ -42,7 +42,10 @@ enum Next {
     Stop,
 }
 
-#[expect(clippy::disallowed_methods, reason = "the practice PBX lives by the machine's clock, as its callers do")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the practice PBX lives by the machine's clock, as its callers do"
+)]
 pub(super) fn moment() -> Instant {
     Instant::now()
 }

@@ -140,7 +140,10 @@ fn registrar() -> Registrar {
     registrar
 }
 
-#[expect(clippy::disallowed_methods, reason = "the practice PBX lives by the machine's clock, as its callers do")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the practice PBX lives by the machine's clock, as its callers do"
+)]
 fn now() -> SystemTime {
     SystemTime::now()
 }

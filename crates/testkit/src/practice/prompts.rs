@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn every_phrase_is_speech_of_a_sensible_length_and_loudness() {
-        let mut all = vec![Clip::Welcome, Clip::Menu, Clip::ItIs, Clip::OClock, Clip::Oh, Clip::UniversalTime];
+        let mut all =
+            vec![Clip::Welcome, Clip::Menu, Clip::ItIs, Clip::OClock, Clip::Oh, Clip::UniversalTime];
         all.extend([Clip::Press, Clip::YouPressed, Clip::Key, Clip::Keys, Clip::Echo, Clip::Nothing]);
         all.extend([Clip::GoodBye, Clip::CallBack, Clip::CalledBack, Clip::Early]);
         all.extend((0..=20).chain([30, 40, 50]).map(Clip::Number));

@@ -52,7 +52,9 @@ impl Service {
             Self::Busy => Some((486, "Busy Here")),
             Self::Forbidden => Some((403, "Forbidden")),
             Self::Nobody => Some((404, "Not Found")),
-            Self::Echo | Self::Menu | Self::CallBack | Self::NoAnswer | Self::Early | Self::Account(_) => None,
+            Self::Echo | Self::Menu | Self::CallBack | Self::NoAnswer | Self::Early | Self::Account(_) => {
+                None
+            }
         }
     }
 }

@@ -5,7 +5,9 @@ use audio::codec::{Codec, Decoder, Encoder, EncoderOptions};
 use audio::{spectrum, tone::Sine};
 use secrecy::SecretString;
 use sip::sdp::{self, Capabilities, Negotiation, Order, SrtpPolicy};
-use sip::{Account, AccountKey, Call, CallEvent, CallId, Config, Event, Invite, RegistrationState, Uri, UserAgent};
+use sip::{
+    Account, AccountKey, Call, CallEvent, CallId, Config, Event, Invite, RegistrationState, Uri, UserAgent,
+};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -72,7 +74,9 @@ impl Caller {
         };
         match timeout(PATIENCE, registered).await.context("no registration in time")?? {
             RegistrationState::Registered { .. } => {}
-            state @ (RegistrationState::Failed { .. } | RegistrationState::Unregistered) => bail!("{state:?}"),
+            state @ (RegistrationState::Failed { .. } | RegistrationState::Unregistered) => {
+                bail!("{state:?}")
+            }
         }
         let line = Arc::new(Line {
             socket: UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?,
@@ -196,7 +200,8 @@ impl Caller {
 
     pub(crate) async fn hears_tone(&self, hz: f32) -> Result<()> {
         let clear = |pcm: &[i16]| {
-            spectrum::dominant(pcm, RATE).is_some_and(|heard| (heard.hz - hz).abs() < 8.0 && heard.dbov > -30.0)
+            spectrum::dominant(pcm, RATE)
+                .is_some_and(|heard| (heard.hz - hz).abs() < 8.0 && heard.dbov > -30.0)
         };
         self.listens(&format!("{hz} Hz"), clear).await
     }

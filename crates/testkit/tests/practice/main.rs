@@ -105,7 +105,8 @@ async fn a_call_is_handed_on_to_a_number() -> Result<()> {
     ivan.answers("1001").await?;
     olga.is_told(|event| matches!(event, CallEvent::Answered { .. })).await?;
     call.transfer(sip::Uri::sip("600", &practice.address().to_string())?)?;
-    let stands = |event: &CallEvent| matches!(event, CallEvent::TransferProgress { code, .. } if *code >= 200);
+    let stands =
+        |event: &CallEvent| matches!(event, CallEvent::TransferProgress { code, .. } if *code >= 200);
     let stands = olga.is_told(stands).await?;
     assert!(matches!(stands, CallEvent::TransferProgress { code: 200, .. }), "{stands:?}");
     ivan.hears_tone(IVAN_HZ).await
