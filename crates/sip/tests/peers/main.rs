@@ -3,6 +3,8 @@
 //! They run where `TANDEM_TEST_PEERS` is set, as `cargo xtask test` does after it saw to it that each is there; a peer that
 //! is missing then fails its tests. Where it is not set, the tests say so and pass.
 
+#![cfg(test)]
+
 mod baresip;
 mod byhand;
 mod child;

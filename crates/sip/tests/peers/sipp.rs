@@ -53,7 +53,7 @@ impl Sipp {
     }
 
     /// Waits until it has played to the end, and as the scenario says.
-    async fn is_content(mut self) {
+    async fn ends_content(mut self) {
         let ended = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
         let status = ended.expect("SIPp does not end").unwrap();
         let errors = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
@@ -107,12 +107,10 @@ async fn call(steps: &[String]) -> (Side, sip::Call, Sipp, sip::sdp::Negotiation
 async fn refused_with(line: &str, headers: &str) -> (u16, String) {
     let steps = [recv("INVITE"), reply(line, headers, false), recv("ACK")];
     let (mut us, _call, sipp, _) = call(&steps).await;
-    let ended = |event| match event {
-        CallEvent::Ended { code, reason, .. } => Some((code, reason)),
-        _ => None,
-    };
+    let ended =
+        |event| if let CallEvent::Ended { code, reason, .. } = event { Some((code, reason)) } else { None };
     let told = us.hears(ended).await;
-    sipp.is_content().await;
+    sipp.ends_content().await;
     us.close().await;
     told
 }
@@ -157,7 +155,7 @@ async fn a_password_that_is_refused_twice_is_wrong() {
     ];
     let (mut us, _call, sipp, _) = call(&steps).await;
     assert_eq!(us.end().await, 401);
-    sipp.is_content().await;
+    sipp.ends_content().await;
     us.close().await;
 }
 
@@ -181,7 +179,7 @@ async fn a_call_is_withdrawn_while_it_rings() {
     us.hears(|event| matches!(event, CallEvent::Ringing).then_some(())).await;
     call.hang_up("changed my mind").unwrap();
     assert_eq!(us.end().await, 487);
-    sipp.is_content().await;
+    sipp.ends_content().await;
     us.close().await;
 }
 
@@ -209,7 +207,7 @@ async fn offers_that_cross_are_made_again_a_moment_later() {
     us.hears(|event| matches!(event, CallEvent::ReofferAnswered { .. }).then_some(())).await;
     call.hang_up("done").unwrap();
     us.end().await;
-    sipp.is_content().await;
+    sipp.ends_content().await;
     us.close().await;
 }
 
@@ -236,7 +234,7 @@ async fn a_reliable_announcement_is_heard_and_acknowledged() {
     us.hears(|event| matches!(event, CallEvent::Answered { .. }).then_some(())).await;
     call.hang_up("done").unwrap();
     us.end().await;
-    sipp.is_content().await;
+    sipp.ends_content().await;
     us.close().await;
 }
 
@@ -265,7 +263,7 @@ async fn a_blind_transfer_is_asked_for_and_its_progress_told() {
     us.hears(|event| matches!(event, CallEvent::TransferProgress { code: 200, .. }).then_some(())).await;
     call.hang_up("transferred").unwrap();
     us.end().await;
-    sipp.is_content().await;
+    sipp.ends_content().await;
     us.close().await;
 }
 
@@ -283,6 +281,6 @@ async fn an_invitation_that_nobody_heard_is_repeated() {
     ];
     let (mut us, _call, sipp, _) = call(&steps).await;
     assert_eq!(us.end().await, 486);
-    sipp.is_content().await;
+    sipp.ends_content().await;
     us.close().await;
 }

@@ -14,7 +14,7 @@ fn registrar() -> RegistrarServer {
     let mut registrar = Registrar::new(Settings::new("pbx"), SecretBox::new(Box::new([9; 32])));
     let key = |algorithm| Ha1::of(algorithm, "100", "pbx", &"107".to_owned().into());
     registrar.set_user("100", vec![key(Algorithm::Md5), key(Algorithm::Sha256)]);
-    RegistrarServer::new(registrar, || now())
+    RegistrarServer::new(registrar, now)
 }
 
 fn now() -> SystemTime {

@@ -1,6 +1,8 @@
 //! The torture messages of RFC 4475 and RFC 5118, sent over loopback to a user agent that runs. Each is answered as the RFCs
 //! want, or not at all, and after each the agent still answers whoever asks properly.
 
+#![cfg(test)]
+
 mod rfc4475;
 mod rfc5118;
 
