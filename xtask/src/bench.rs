@@ -18,6 +18,9 @@ pub(crate) struct Options {
     /// Shorter and noisier: to see that everything runs.
     #[arg(long)]
     quick: bool,
+    /// How long the soak of `media` lasts, as `30s`, `10m` or `1h`. A minute unless it is said.
+    #[arg(long)]
+    soak: Option<String>,
 }
 
 /// A group of figures.
@@ -29,6 +32,8 @@ enum Subject {
     Bot,
     /// What codecs cost, and calls a core by pair.
     Audio,
+    /// Calls a core beside rtpengine, delay added, loss, memory.
+    Media,
 }
 
 /// Measures.
@@ -50,7 +55,11 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
             Subject::Log => "log",
             Subject::Bot => "bot",
             Subject::Audio => "audio",
+            Subject::Media => "media",
         });
+        if let (Subject::Media, Some(soak)) = (subject, &options.soak) {
+            bench.args(["--soak", soak.as_str()]);
+        }
         if options.json {
             bench.arg("--json");
         }

@@ -9,6 +9,7 @@ mod bot;
 mod gaps;
 mod lag;
 mod log;
+mod media;
 mod replay;
 mod sqlite;
 mod tools;
@@ -47,6 +48,12 @@ enum Subject {
     Bot,
     /// What codecs cost, and calls a core by pair.
     Audio,
+    /// Calls a core beside rtpengine, delay, loss, soak.
+    Media {
+        /// How long the soak lasts: `30s`, `10m`, `1h`. Short by default.
+        #[arg(long, value_parser = media::duration)]
+        soak: Option<std::time::Duration>,
+    },
     /// Part of a measurement, in a process of its own.
     #[command(subcommand, hide = true)]
     Child(Child),
@@ -89,6 +96,7 @@ async fn main() -> Result<()> {
         Subject::Log { only } => log::measure(&mut report, &only).await?,
         Subject::Bot => bot::measure(&mut report).await?,
         Subject::Audio => audio::measure(&mut report)?,
+        Subject::Media { soak } => media::measure(&mut report, soak)?,
         Subject::Child(child) => return run(child).await,
     }
     report.print(arguments.json);
