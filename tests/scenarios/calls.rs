@@ -11,7 +11,10 @@ const IVAN_HZ: f64 = 700.0;
 
 /// A person adds a practice account by a link, and waits until it is registered.
 async fn joins(person: &Person, login: &str) -> Result<Telephone> {
-    person.starts(Some(&format!("{login}=practice-{login}=practice"))).await?;
+    person.starts(None).await?;
+    person.writes(&format!("/start {login}=practice-{login}=practice")).await?;
+    let question = person.sees(&format!("Add the SIP account {login}")).await?;
+    person.presses(&question, "Yes").await?;
     let phone = person.telephone();
     phone.is_registered(1).await?;
     Ok(phone)

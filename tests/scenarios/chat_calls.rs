@@ -13,7 +13,10 @@ const OLGA_HZ: f64 = 440.0;
 
 /// A person adds a practice account by a link, and waits until it is registered.
 async fn joins(person: &Person, login: &str) -> Result<Telephone> {
-    person.starts(Some(&format!("{login}=practice-{login}=practice"))).await?;
+    person.starts(None).await?;
+    person.writes(&format!("/start {login}=practice-{login}=practice")).await?;
+    let question = person.sees(&format!("Add the SIP account {login}")).await?;
+    person.presses(&question, "Yes").await?;
     let phone = person.telephone();
     phone.is_registered(1).await?;
     phone.says(OLGA_HZ).await?;
