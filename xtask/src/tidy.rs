@@ -85,7 +85,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("cqrs_es", &["crates/event-store/src/cqrs.rs", "crates/event-store/src/dispatcher.rs", "tests/oracle"]),
     ("rusqlite::", &["crates/event-store/src", "crates/testkit/src/bench"]),
     ("sqlx::", &["crates/event-store/src", "crates/testkit/src/bench", "tests/oracle"]),
-    ("rsipstack::", &["crates/sip/src"]),
+    ("rsipstack::", &["crates/sip/src", "crates/sip/fuzz"]),
     ("grammers_", &["media-gateway/src/telegram", "crates/testkit/src/mtproto"]),
     ("str0m::", &["media-gateway/src/media", "crates/tgcalls/src", "crates/testkit/src"]),
     (

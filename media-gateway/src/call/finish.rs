@@ -33,6 +33,8 @@ impl Outcome {
     pub fn of_unanswered(end: &SipEnd) -> Self {
         let cause = match (end.code, end.q850) {
             (_, Some(17)) => EndCause::Busy,
+            // A provider that forbids a call names cause 21 too; nobody has declined it.
+            (403, Some(21)) => EndCause::Failed,
             (607, _) | (_, Some(21)) => EndCause::Declined,
             (408 | 480, _) | (_, Some(18 | 19)) => EndCause::Missed,
             (code, _) => EndCause::of_refusal(code),
@@ -118,6 +120,11 @@ mod tests {
         let outcome = Outcome::of_unanswered(&end(503, "", Some(34)));
         assert_eq!(outcome, Outcome::because(EndCause::Failed, 503, "No circuit available"));
         assert_eq!(Outcome::of_unanswered(&end(500, "", Some(17))).cause, EndCause::Busy);
+    }
+
+    #[test]
+    fn a_call_that_the_provider_forbids_was_not_declined() {
+        assert_eq!(Outcome::of_unanswered(&end(403, "Forbidden", Some(21))).cause, EndCause::Failed);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub enum Event {
         /// Never to be logged.
         digit: Digit,
     },
-    /// All digits given to [`Engine::send_digit`](super::Engine::send_digit) are out.
+    /// All digits given to [`Engine::send_digits`](super::Engine::send_digits) are out.
     DigitsSent {
         /// Which port.
         port: PortId,

@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_call_that_goes_on_and_on_keeps_what_the_log_must_know() {
         let mut queues = Queues::default();
-        let weight = |report: &u32| if report % 2 == 0 { Weight::May } else { Weight::Must };
+        let weight = |report: &u32| if report.is_multiple_of(2) { Weight::May } else { Weight::Must };
         for report in 1..=1000 {
             queues.push(
                 "a",

@@ -37,7 +37,8 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
         let unhurried = ("TANDEM_MESSAGES_PER_SECOND".to_owned(), "10000".to_owned());
         let environment = vec![slow_disk.clone(), unhurried];
         let platform =
-            Platform::start(Options { database: Some(database), processes: 1, environment, calls: false }).await?;
+            Platform::start(Options { database: Some(database), processes: 1, environment, calls: false })
+                .await?;
         let seconds = if report.quick { 3 } else { 10 };
         let mut latencies = converse(platform.url(), seconds).await?;
         let name = |what: &str| format!("bot on {backend}, update to reply, {RATE}/s, 2 ms fsync, {what}");

@@ -42,7 +42,6 @@ impl Drop for Phones {
 
 /// The routes to mount below `/sim` of the emulated Telegram at `telegram`; phones connect to the gateway's phone address
 /// `phone` (docs/phone.md) when they are first asked for anything.
-#[must_use]
 pub fn router(telegram: &str, phone: &str) -> Router {
     let phones = Phones {
         telegram: telegram.to_owned(),

@@ -35,6 +35,7 @@ pub(super) enum Timer {
 }
 
 /// The newest of everything.
+#[expect(clippy::large_enum_variant, reason = "it lives for one turn of the loop")]
 enum Next {
     Call(Option<Event>),
     Sound(Option<Sound>),
@@ -42,10 +43,7 @@ enum Next {
     Stop,
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the practice PBX lives by the machine's clock, as its callers do"
-)]
+/// The practice PBX lives by the machine's clock, as its callers do.
 pub(super) fn moment() -> Instant {
     Instant::now()
 }

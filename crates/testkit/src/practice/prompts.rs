@@ -80,7 +80,7 @@ numbers!(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 2
 pub(super) fn number(number: u8) -> Vec<Clip> {
     match number {
         0..=20 => vec![Clip::Number(number)],
-        _ if number % 10 == 0 => vec![Clip::Number(number)],
+        _ if number.is_multiple_of(10) => vec![Clip::Number(number)],
         _ => vec![Clip::Number(number / 10 * 10), Clip::Number(number % 10)],
     }
 }

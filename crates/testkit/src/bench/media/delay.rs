@@ -124,7 +124,7 @@ impl FarEnd for End {
             for (place, sample) in sound.iter_mut().enumerate() {
                 // A square of 500 Hz is loud from its first sample.
                 let half = self.rate as usize / 1000;
-                *sample = if place / half % 2 == 0 { 12_000 } else { -12_000 };
+                *sample = if (place / half).is_multiple_of(2) { 12_000 } else { -12_000 };
             }
         }
         let mut payload = [0; MAX_PAYLOAD];
@@ -135,7 +135,7 @@ impl FarEnd for End {
         packet.extend_from_slice(&(self.packets * self.codec.clock_rate() / 50).to_be_bytes());
         packet.extend_from_slice(&[0, 0, 0, 1]);
         packet.extend_from_slice(&payload[..length]);
-        if self.packets % PERIOD == 0 {
+        if self.packets.is_multiple_of(PERIOD) {
             self.ours.lock().unwrap_or_else(PoisonError::into_inner).sent.push(now());
         }
         self.packets += 1;
@@ -145,7 +145,7 @@ impl FarEnd for End {
     fn listen(&mut self, _now: Instant) {
         let mut buffer = [0; 2048];
         while let Ok(length) = self.socket.recv(&mut buffer) {
-            if length > 12 && buffer[1] & 0x7F < 128 && !(192..=223).contains(&buffer[1]) {
+            if length > 12 && !(192..=223).contains(&buffer[1]) {
                 let payload = buffer[12..length].to_vec();
                 self.hear(&payload, now());
             }
