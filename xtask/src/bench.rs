@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures as ratios to a peer or a physical limit, measured in the same run.
 
 use crate::install::{self, Need};
+use crate::peers;
 use crate::process::{cargo, run, target};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, ValueEnum};
@@ -42,6 +43,10 @@ enum Subject {
 ///
 /// The build or a measurement fails.
 pub(crate) fn bench(options: &Options) -> Result<()> {
+    install::ensure(install::FOR_BUILDING)?;
+    if options.subjects.iter().any(|subject| matches!(subject, Subject::Media)) {
+        install::ensure(peers::FOR_MEASURING)?;
+    }
     let needs: Vec<&Need> =
         install::FOR_TESTS.iter().filter(|need| need.name.starts_with("PostgreSQL")).collect();
     for need in needs {

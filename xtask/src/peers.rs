@@ -36,8 +36,8 @@ pub(crate) const FOR_CALLS: &[Need] = &[
     Need {
         name: "SoX",
         purpose: "encodes and decodes beside our codecs",
-        packages: &["sox"],
-        find: || found_in("sox"),
+        packages: &["sox", "libsox-fmt-base"],
+        find: || found_in("sox").filter(|_| library("sox", "libsox_fmt_gsm.so").is_some()),
     },
     Need {
         name: "opus-tools",
@@ -52,16 +52,10 @@ pub(crate) const FOR_CALLS: &[Need] = &[
         find: || found_in("espeak-ng"),
     },
     Need {
-        name: "libgsm",
-        purpose: "the reference of GSM 06.10",
-        packages: &["libgsm1-dev"],
-        find: || header(&["gsm.h", "gsm/gsm.h"]),
-    },
-    Need {
         name: "SpanDSP",
         purpose: "hears our keypad tones, and we hear its",
         packages: &["libspandsp-dev"],
-        find: || header(&["spandsp.h"]),
+        find: || header(&["spandsp.h", "spandsp/dtmf.h", "spandsp/async.h"]),
     },
     Need {
         name: "coturn",
@@ -69,13 +63,15 @@ pub(crate) const FOR_CALLS: &[Need] = &[
         packages: &["coturn"],
         find: || found_in("turnserver"),
     },
-    Need {
-        name: "rtpengine",
-        purpose: "the media relay that ours is measured beside",
-        packages: &["rtpengine-daemon"],
-        find: || found_in("rtpengine"),
-    },
 ];
+
+/// What measurements stand beside.
+pub(crate) const FOR_MEASURING: &[Need] = &[Need {
+    name: "rtpengine",
+    purpose: "the media relay that ours is measured beside",
+    packages: &["rtpengine-daemon"],
+    find: || found_in("rtpengine"),
+}];
 
 /// A program on the path, or where Debian keeps those of administrators.
 fn found_in(program: &str) -> Option<PathBuf> {
@@ -88,9 +84,14 @@ fn header(names: &[&str]) -> Option<PathBuf> {
     names.iter().map(|name| Path::new("/usr/include").join(name)).find(|file| file.is_file())
 }
 
-/// A module of Kamailio; its folder is named for the machine.
+/// A module of Kamailio.
 fn kamailio_module(name: &str) -> Option<PathBuf> {
+    library("kamailio/modules", name)
+}
+
+/// A file below a program's folder of libraries; on Debian that is within a folder named for the machine.
+fn library(folder: &str, name: &str) -> Option<PathBuf> {
     let below = std::fs::read_dir("/usr/lib").ok()?.filter_map(Result::ok).map(|entry| entry.path());
     let folders = below.chain([PathBuf::from("/usr/lib"), PathBuf::from("/usr/lib64")]);
-    folders.map(|folder| folder.join("kamailio/modules").join(name)).find(|file| file.is_file())
+    folders.map(|place| place.join(folder).join(name)).find(|file| file.is_file())
 }
