@@ -36,7 +36,7 @@ pub struct SipConfig {
     pub max_calls: usize,
     /// New registrations a second at one registrar when many are to be made at once: 1 to 1000.
     pub registrations_per_second: u32,
-    /// Keep a redacted trace of the messages of each call.
+    /// Log each call's SIP messages when it is over, without secrets and with numbers shortened.
     pub trace: bool,
 }
 

@@ -167,6 +167,7 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> 
         registrations: told,
         signals,
         limits: limits(&config),
+        trace: config.sip.trace,
         manual_recording_unlimited: config.calls.manual_recording_unlimited,
         recording_limit: config.calls.recording_limit,
         address: address::of(&config.media),

@@ -99,7 +99,7 @@ settings! {
     max_calls: usize = 1_000, "TANDEM_MAX_CALLS", "1000";
     /// How many accounts are registered a second at one registrar after a start: 1 to 1000.
     registrations_per_second: u32 = 50, "TANDEM_REGISTRATIONS_PER_SECOND", "50";
-    /// Keep the SIP messages of each call, without passwords, for `tandem history`.
+    /// Log each call's SIP messages when it is over, without secrets and with numbers shortened: to look for a fault.
     sip_trace: bool = false, "TANDEM_SIP_TRACE", "true";
     /// The address that sound is received at.
     media_address: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED), "TANDEM_MEDIA_ADDRESS", "\"0.0.0.0\"";

@@ -12,7 +12,11 @@ use crate::report::{CallReport, Of};
 use domain::ids::{AccountNumber, UserId};
 use domain::settings::DtmfMethod;
 use sip::Invite;
+use sip::trace::Redaction;
 use std::sync::Arc;
+
+/// As many messages of a call are kept for its trace; the oldest go first.
+const TRACED: usize = 64;
 
 impl Gateway {
     pub(super) fn act(&mut self, user: UserId, output: Output) {
@@ -149,6 +153,10 @@ impl Gateway {
     }
 
     pub(super) fn add_leg(&mut self, user: UserId, leg: LegId, dialog: Leg) {
+        if self.parts.trace {
+            let now = self.parts.clock.now().into();
+            self.parts.agent.begin_trace(dialog.call.id(), TRACED, Redaction::Numbers, now);
+        }
         self.by_sip.insert(dialog.call.id(), (user, leg));
         self.by_port.insert(dialog.port, Owner::Leg((user, leg)));
         self.legs.insert((user, leg), dialog);
@@ -158,6 +166,10 @@ impl Gateway {
     pub(super) fn forget_leg(&mut self, user: UserId, leg: LegId) {
         if let Some(dialog) = self.legs.remove(&(user, leg)) {
             self.by_sip.remove(&dialog.call.id());
+            if let Some(trace) = self.parts.agent.end_trace(dialog.call.id()) {
+                let messages: String = trace.entries().map(|entry| format!("\n{entry}")).collect();
+                tracing::info!(%leg, dropped = trace.dropped(), "SIP messages of a call:{messages}");
+            }
             self.by_port.remove(&dialog.port);
             self.sounds.remove(&(user, Party::Leg(leg)));
             self.parts.engine.close(dialog.port);

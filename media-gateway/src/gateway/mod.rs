@@ -72,6 +72,8 @@ pub struct Parts {
     pub signals: Arc<dyn SignalBus>,
     /// What calls may do.
     pub limits: Limits,
+    /// Each call's SIP messages are logged when it is over, without secrets.
+    pub trace: bool,
     /// Recordings by hand may be as long as any other.
     pub manual_recording_unlimited: bool,
     /// The longest recording.
