@@ -19,8 +19,9 @@ const hears = (where, hertz) => where.evaluate((root, wanted) => new Promise((re
 export const story = async (stage) => {
   const { olga } = stage;
   await olga.opens("tandem_bot");
-  await olga.starts();
   await olga.writes("/start 1001=practice-1001=practice");
+  await olga.sees(/Add the SIP account 1001/);
+  await olga.presses("Yes");
   const { column } = olga;
   await column.getByRole("button", { name: "Phone of Olga" }).click();
   await column.locator(".lamp.ready").waitFor();

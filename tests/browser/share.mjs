@@ -15,5 +15,5 @@ export const story = async (stage) => {
   await ivan.sees(/belongs to Ivan/);
   await olga.sees(/belongs to Ivan/);
   await ivan.asksForTheList();
-  await ivan.seesButton(/^1001@pbx\.example\.org · set up/);
+  await ivan.seesButton(/^1001@pbx\.example\.org · connecting/);
 };

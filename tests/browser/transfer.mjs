@@ -15,5 +15,5 @@ export const story = async (stage) => {
   await olga.presses("Take");
   await olga.sees(/is back with Olga/);
   await olga.asksForTheList();
-  await olga.seesButton(/^1001@pbx\.example\.org · set up/);
+  await olga.seesButton(/^1001@pbx\.example\.org · connecting/);
 };

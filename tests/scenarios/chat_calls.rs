@@ -53,6 +53,7 @@ async fn a_number_becomes_a_call(world: &mut World) -> Result<()> {
     presses(olga, &over, "Redial").await?;
     phone.is("ringing").await?;
     phone.does(json!({"action": "answer"})).await?;
+    phone.is("talking").await?;
     phone.hears(OLGA_HZ).await?;
     phone.hangs_up().await
 }

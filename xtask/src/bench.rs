@@ -33,6 +33,8 @@ enum Subject {
     Bot,
     /// What codecs cost, and calls a core by pair.
     Audio,
+    /// Registrations and calls a second, beside Kamailio and SIPp.
+    Sip,
     /// Calls a core beside rtpengine, delay added, loss, memory.
     Media,
 }
@@ -47,6 +49,9 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     if options.subjects.iter().any(|subject| matches!(subject, Subject::Media)) {
         install::ensure(peers::FOR_MEASURING)?;
     }
+    if options.subjects.iter().any(|subject| matches!(subject, Subject::Sip)) {
+        install::ensure(peers::FOR_CALLS)?;
+    }
     let needs: Vec<&Need> =
         install::FOR_TESTS.iter().filter(|need| need.name.starts_with("PostgreSQL")).collect();
     for need in needs {
@@ -60,6 +65,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
             Subject::Log => "log",
             Subject::Bot => "bot",
             Subject::Audio => "audio",
+            Subject::Sip => "sip",
             Subject::Media => "media",
         });
         if let (Subject::Media, Some(soak)) = (subject, &options.soak) {

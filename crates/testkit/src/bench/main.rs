@@ -11,6 +11,7 @@ mod lag;
 mod log;
 mod media;
 mod replay;
+mod sip;
 mod sqlite;
 mod tools;
 
@@ -54,6 +55,8 @@ enum Subject {
         #[arg(long, value_parser = media::duration)]
         soak: Option<std::time::Duration>,
     },
+    /// Registrations and calls a second, beside Kamailio and SIPp.
+    Sip,
     /// Part of a measurement, in a process of its own.
     #[command(subcommand, hide = true)]
     Child(Child),
@@ -97,6 +100,7 @@ async fn main() -> Result<()> {
         Subject::Bot => bot::measure(&mut report).await?,
         Subject::Audio => audio::measure(&mut report)?,
         Subject::Media { soak } => media::measure(&mut report, soak)?,
+        Subject::Sip => sip::measure(&mut report).await?,
         Subject::Child(child) => return run(child).await,
     }
     report.print(arguments.json);

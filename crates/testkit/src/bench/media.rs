@@ -6,7 +6,7 @@
 
 mod browser;
 mod calls;
-mod cpu;
+
 mod delay;
 mod load;
 mod loss;

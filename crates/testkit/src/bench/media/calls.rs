@@ -2,7 +2,8 @@
 
 use super::browser::BrowserEnd;
 use super::load::{FarEnd, Load, RtpEnd, wait};
-use super::{cpu, speech};
+use super::speech;
+use crate::tools::cpu;
 use anyhow::Result;
 use audio::codec::Codec;
 use media_gateway::media::{Direction, Engine, EngineConfig, PortId, RtpMedia};

@@ -2,7 +2,8 @@
 
 use super::calls::per_call;
 use super::load::{FarEnd, Load, RtpEnd, wait};
-use super::{cpu, speech};
+use super::speech;
+use crate::tools::cpu;
 use crate::tools::figures::say;
 use anyhow::{Context as _, Result, anyhow, bail};
 use audio::codec::Codec;

@@ -1,9 +1,10 @@
 //! Calls for a long time: memory stays where it is.
 
+use super::Duration;
 use super::calls::{Calls, Leg};
 use super::load::wait;
-use super::{Duration, cpu};
 use crate::tools::clock::now;
+use crate::tools::cpu;
 use crate::tools::figures::{Report, Target, say};
 use anyhow::Result;
 use audio::codec::Codec;

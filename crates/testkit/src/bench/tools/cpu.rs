@@ -4,19 +4,19 @@ use std::fs;
 use std::time::Duration;
 
 /// CPU time of this process's threads whose names begin so.
-pub(super) fn of_threads(prefix: &str) -> Duration {
+pub(crate) fn of_threads(prefix: &str) -> Duration {
     sum("/proc/self/task", |folder| {
         fs::read_to_string(format!("{folder}/comm")).is_ok_and(|name| name.starts_with(prefix))
     })
 }
 
 /// CPU time of another process, all its threads.
-pub(super) fn of_process(id: u32) -> Duration {
+pub(crate) fn of_process(id: u32) -> Duration {
     sum(&format!("/proc/{id}/task"), |_| true)
 }
 
 /// Bytes of memory in use by this process.
-pub(super) fn resident() -> u64 {
+pub(crate) fn resident() -> u64 {
     let pages = fs::read_to_string("/proc/self/statm").ok();
     let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<u64>().ok());
     pages.unwrap_or(0) * 4096
