@@ -24,6 +24,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -42,8 +43,13 @@ impl Clock for Machine {
     }
 }
 
+/// Held by the place that is in use.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
 /// The gateway, what it works with, and a far end.
 pub(crate) struct Place {
+    /// Sound keeps the time of the wall; several engines at once would starve one another on a small machine.
+    _alone: MutexGuard<'static, ()>,
     pub(crate) far: FarEnd,
     pub(crate) signals: Arc<InMemory>,
     pub(crate) dispatcher: Dispatcher,
@@ -60,6 +66,7 @@ pub(crate) struct Place {
 impl Place {
     /// Ivan uses Olga's account 1001 at the far end, and it is registered.
     pub(crate) async fn new() -> Self {
+        let alone = ONE_AT_A_TIME.lock().await;
         let far = FarEnd::start().await;
         let folder = tempfile::tempdir().expect("a folder");
         let address = format!("sqlite://{}", folder.path().join("log.db").display());
@@ -93,6 +100,7 @@ impl Place {
         let gateway = tasks.spawn(run(parts, stop.clone()));
         let listens = listens.await.expect("the gateway starts");
         let place = Self {
+            _alone: alone,
             far,
             signals,
             dispatcher,
