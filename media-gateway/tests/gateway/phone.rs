@@ -15,24 +15,22 @@ use tokio_util::task::TaskTracker;
 /// What the phone says into calls.
 pub(crate) const VOICE: f32 = 440.0;
 
+/// Connections that a phone tries before it gives up.
+const CONNECTIONS: usize = 4;
+
 pub(crate) struct Phone {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) ready: Value,
     ear: Ear,
-    _sound: DropGuard,
+    sound: DropGuard,
 }
 
 impl Phone {
     pub(crate) async fn open(address: SocketAddr, init_data: &str) -> Self {
         let (mut socket, ready) = Self::hello(address, init_data).await;
         assert_eq!(ready["type"], "ready", "{ready}");
-        let (peer, offer) = Peer::offer(VOICE).await;
-        send(&mut socket, json!({"type": "media", "offer": offer})).await;
-        let answer = next(&mut socket, "media").await["answer"].as_str().expect("SDP").to_owned();
-        let (ear, stop) = (peer.ear(), CancellationToken::new());
-        let stopped = stop.clone();
-        TaskTracker::new().spawn(async move { stopped.run_until_cancelled(peer.run(&answer)).await });
-        Self { socket, ready, ear, _sound: stop.drop_guard() }
+        let (ear, sound) = connect(&mut socket).await;
+        Self { socket, ready, ear, sound }
     }
 
     /// Says hello; gives the answer, whatever it is.
@@ -65,10 +63,18 @@ impl Phone {
         next(&mut self.socket, kind).await
     }
 
-    /// Waits until a tone of this frequency is heard.
-    pub(crate) async fn hears(&self, hertz: f32) {
-        let ear = self.ear.clone();
-        until(async || ear.hertz().filter(|heard| (heard - hertz).abs() < 15.0)).await;
+    /// Waits until a tone of this frequency is heard. On a machine that stands still for a moment the connection may be lost;
+    /// then the phone makes another, as the web phone does.
+    pub(crate) async fn hears(&mut self, hertz: f32) {
+        for _ in 0..CONNECTIONS {
+            let ear = self.ear.clone();
+            let heard = until(async || ear.hertz().filter(|heard| (heard - hertz).abs() < 15.0));
+            if tokio::time::timeout(Duration::from_secs(8), heard).await.is_ok() {
+                return;
+            }
+            (self.ear, self.sound) = connect(&mut self.socket).await;
+        }
+        panic!("{hertz} Hz is not heard");
     }
 
     /// Waits until this frequency is heard no longer.
@@ -76,6 +82,17 @@ impl Phone {
         let ear = self.ear.clone();
         until(async || ear.hertz().is_none_or(|heard| (heard - hertz).abs() > 15.0).then_some(())).await;
     }
+}
+
+/// Makes a connection for sound; it ends with the guard.
+async fn connect(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>) -> (Ear, DropGuard) {
+    let (peer, offer) = Peer::offer(VOICE).await;
+    send(socket, json!({"type": "media", "offer": offer})).await;
+    let answer = next(socket, "media").await["answer"].as_str().expect("SDP").to_owned();
+    let (ear, stop) = (peer.ear(), CancellationToken::new());
+    let stopped = stop.clone();
+    TaskTracker::new().spawn(async move { stopped.run_until_cancelled(peer.run(&answer)).await });
+    (ear, stop.drop_guard())
 }
 
 async fn send(socket: &mut WebSocketStream<MaybeTlsStream<TcpStream>>, frame: Value) {
