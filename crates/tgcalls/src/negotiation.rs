@@ -19,7 +19,8 @@ pub(crate) const OPUS: u8 = 111;
 /// The numbers of the header extensions that both directions use.
 pub(crate) const EXTENSIONS: [(u8, &str); 2] = [(2, ABSOLUTE_SEND_TIME), (3, TRANSPORT_SEQUENCE_NUMBER)];
 
-/// An offer that was not answered is made again after this time: the far side may have ignored it because offers crossed.
+/// A callee's offer that was not answered is made again after this time: the caller may have ignored it because offers
+/// crossed.
 const OFFER_AGAIN: Duration = Duration::from_secs(4);
 
 /// As many of our exchanges are remembered.
@@ -129,9 +130,10 @@ impl Negotiation {
         self.poll_timeout().filter(|at| *at <= now).map(|_| self.offer(now, random))
     }
 
-    /// When an offer is to be made again.
+    /// When an offer is to be made again. Only a callee's can have been ignored: a caller's is always answered in the end,
+    /// and a second one would make the callee drop its own.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.pending.map(|pending| pending.since + OFFER_AGAIN)
+        self.pending.filter(|_| self.role == Role::Callee).map(|pending| pending.since + OFFER_AGAIN)
     }
 }
 

@@ -72,15 +72,22 @@ fn when_offers_cross_the_callers_stands() {
 }
 
 #[test]
-fn an_offer_that_stays_unanswered_is_made_again_under_another_name() {
-    let mut caller = End::new(Role::Caller, 1);
-    let first = caller.offer();
-    let at = caller.negotiation.poll_timeout().expect("it waits");
-    assert_eq!(caller.negotiation.handle_timeout(at - Duration::from_millis(1), &mut caller.random), None);
-    let again = caller.negotiation.handle_timeout(at, &mut caller.random).expect("it is time");
+fn a_callees_offer_that_stays_unanswered_is_made_again_under_another_name() {
+    let mut callee = End::new(Role::Callee, 1);
+    let first = callee.offer();
+    let at = callee.negotiation.poll_timeout().expect("it waits");
+    assert_eq!(callee.negotiation.handle_timeout(at - Duration::from_millis(1), &mut callee.random), None);
+    let again = callee.negotiation.handle_timeout(at, &mut callee.random).expect("it is time");
     let again = only_message(&[again]);
     assert_ne!(again.exchange_id, first.exchange_id);
     assert_eq!(again.contents, first.contents);
+}
+
+#[test]
+fn a_caller_waits_for_its_answer_since_a_second_offer_would_cost_the_callee_its_own() {
+    let mut caller = End::new(Role::Caller, 1);
+    caller.offer();
+    assert_eq!(caller.negotiation.poll_timeout(), None);
 }
 
 #[test]
