@@ -86,7 +86,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite::", &["crates/event-store/src", "crates/testkit/src/bench"]),
     ("sqlx::", &["crates/event-store/src", "crates/testkit/src/bench", "tests/oracle"]),
     ("rsipstack::", &["crates/sip/src", "crates/sip/fuzz"]),
-    ("grammers_", &["media-gateway/src/telegram", "crates/testkit/src/mtproto"]),
+    ("grammers_", &["media-gateway/src/telegram", "crates/telegram-emulator/src/mtproto"]),
     ("str0m::", &["media-gateway/src/media", "crates/tgcalls/src", "crates/testkit/src"]),
     (
         "std::env::var",
