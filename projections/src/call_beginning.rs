@@ -1,24 +1,33 @@
-//! How a call begins, either way: what `call_board` and `call_history` both take from its first event.
+//! How a call begins, either way: what `call_board`, `call_history` and a call's card all take from its first event.
 
 use domain::call::{Direction, Event, Gateway};
 use domain::ids::{AccountNumber, UserId};
 use domain::sealed::Sealed;
 
 /// What the first event of a call says.
-pub(crate) struct Beginning {
-    pub(crate) account: AccountNumber,
-    pub(crate) owner: UserId,
-    pub(crate) user: UserId,
-    pub(crate) direction: Direction,
-    pub(crate) number: Sealed,
-    pub(crate) dialled: Option<Sealed>,
-    pub(crate) name: Option<Sealed>,
-    pub(crate) gateway: Option<Gateway>,
+pub struct Beginning {
+    /// The account.
+    pub account: AccountNumber,
+    /// Whose account it is, who pays.
+    pub owner: UserId,
+    /// Who calls or is called.
+    pub user: UserId,
+    /// Who calls whom.
+    pub direction: Direction,
+    /// The far end's number, sealed under the user's key: as it was typed, or as it came.
+    pub number: Sealed,
+    /// What the dial rules made of the number; none of a call that comes in.
+    pub dialled: Option<Sealed>,
+    /// The far end's name, sealed under the user's key.
+    pub name: Option<Sealed>,
+    /// Which gateway carries it; none of a call that was only asked for.
+    pub gateway: Option<Gateway>,
 }
 
 impl Beginning {
     /// The beginning, if this is how a call begins.
-    pub(crate) fn of(event: &Event) -> Option<Self> {
+    #[must_use]
+    pub fn of(event: &Event) -> Option<Self> {
         match event {
             Event::CallRequested { by, account, owner, number, dialled } => Some(Self {
                 account: *account,

@@ -2,7 +2,7 @@
 
 pub mod account_board;
 pub mod audit_trail;
-mod call_beginning;
+pub mod call_beginning;
 pub mod call_board;
 pub mod call_history;
 pub mod deadlines;

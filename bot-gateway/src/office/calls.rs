@@ -11,6 +11,7 @@ use domain::sealed::Sealed;
 use event_store::dispatcher::ExecuteError;
 use event_store::log::Fault;
 use event_store::vault::{OpenError, Purpose, Subject};
+use projections::call_beginning::Beginning;
 use rand::RngCore as _;
 use secrecy::ExposeSecret as _;
 use std::sync::PoisonError;
@@ -165,54 +166,29 @@ impl Office {
     }
 
     async fn begun(&self, call: CallId, event: &Event) -> Result<Option<CallStory>, Fault> {
-        let story = |direction, account, owner, user, number, name, phase| CallStory {
+        let (Some(beginning), Some(phase)) = (Beginning::of(event), Phase::after(event)) else {
+            return Ok(None);
+        };
+        let number = self.opened(&beginning.number, &Purpose::far_number(call)).await?;
+        let name = match &beginning.name {
+            Some(name) => self.opened(name, &Purpose::far_name(call)).await?,
+            None => None,
+        };
+        Ok(Some(CallStory {
             call,
-            direction,
-            account,
-            owner,
-            user,
-            number,
-            name,
+            direction: beginning.direction,
+            account: beginning.account,
+            owner: beginning.owner,
+            user: beginning.user,
+            number: number.and_then(|number| number.parse().ok()),
+            name: name.filter(|name| !name.trim().is_empty()),
             phase,
             carried: false,
             awaited: None,
             answered_at: None,
             recording: RecordingState::Off,
             end: None,
-        };
-        match event {
-            Event::CallRequested { by, account, owner, number, .. } => {
-                let number = self.number_of(number, call).await?;
-                Ok(Some(story(Direction::Out, *account, *owner, *by, number, None, Phase::Requested)))
-            }
-            Event::CallOffered { account, owner, user, from, name, .. } => {
-                let number = self.number_of(from, call).await?;
-                let name = match name {
-                    Some(name) => self.opened(name, &Purpose::far_name(call)).await?,
-                    None => None,
-                };
-                let name = name.filter(|name| !name.trim().is_empty());
-                Ok(Some(story(Direction::In, *account, *owner, *user, number, name, Phase::Offered)))
-            }
-            Event::CallTaken { .. }
-            | Event::UserAwaited { .. }
-            | Event::CallDialled
-            | Event::CallRang
-            | Event::CallAnswered
-            | Event::CallHeld
-            | Event::CallResumed
-            | Event::CallTransferred { .. }
-            | Event::RecordingStarted { .. }
-            | Event::RecordingStopped
-            | Event::RecordingSaved { .. }
-            | Event::RecordingFailed { .. }
-            | Event::CallEnded { .. } => Ok(None),
-        }
-    }
-
-    async fn number_of(&self, sealed: &Sealed, call: CallId) -> Result<Option<Number>, Fault> {
-        let number = self.opened(sealed, &Purpose::far_number(call)).await?;
-        Ok(number.and_then(|number| number.parse().ok()))
+        }))
     }
 
     /// What is sealed, unless its key was shredded with the person.
