@@ -9,11 +9,13 @@
 //! | [`follow`] | what the log tells: calls asked for, accounts changed |
 //! | [`phone`] | the WebSocket of phones, and the files of the web phone |
 //! | [`media`] | the engine that carries sound |
+//! | [`telegram`] | service accounts: calls between them and people |
 //! | [`config`] | what an operator sets |
 //!
 //! [`run`] puts them together.
 
 mod address;
+mod agreed;
 pub mod call;
 pub mod config;
 pub mod directory;
@@ -25,6 +27,7 @@ pub mod phone;
 pub mod registrations;
 pub mod report;
 mod run;
+pub mod telegram;
 
 pub use config::Config;
 pub use run::{Listening, Parts, RunError, run};

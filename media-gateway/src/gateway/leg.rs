@@ -4,7 +4,7 @@ use super::sdp;
 use crate::call::ids::LegId;
 use crate::call::{SipEnd, SipEvent};
 use crate::directory::Line;
-use crate::media::{Engine, PortId, RtpPort};
+use crate::media::{Engine, PortId, RtpMedia, RtpPort};
 use domain::ids::{AccountNumber, UserId};
 use sip::sdp::{Negotiation, SessionDescription};
 use sip::{Call, CallEvent, EndedBy, Replaces, Uri};
@@ -171,7 +171,7 @@ impl Leg {
     }
 
     fn agree(&self, media: &sip::sdp::Media) -> Result<(), u16> {
-        let agreed = sdp::agreed(media).ok_or(488_u16)?;
+        let agreed = RtpMedia::agreed(media).ok_or(488_u16)?;
         self.engine.set_rtp(self.port, agreed).map_err(|error| {
             tracing::warn!(%error, "the engine did not take what was agreed");
             500

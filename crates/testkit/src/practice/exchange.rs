@@ -4,7 +4,7 @@ use super::leg::{Doing, Leg};
 use super::prompts::{self, Clip};
 use super::services::Service;
 use super::sound;
-use media_gateway::media::{Engine, Event as Sound, PortId, Source};
+use media_gateway::media::{Engine, Event as Sound, PortId, RtpMedia, Source};
 use sip::registrar::RegistrarServer;
 use sip::sdp::{Direction, Media, Negotiation, SessionDescription};
 use sip::{Call, CallEvent, CallId, Event, Invitation, UserAgent};
@@ -141,7 +141,7 @@ impl Exchange {
 
     /// Tells the engine what was agreed, and listens for keys that come as tones.
     pub(super) fn agree(&self, port: PortId, media: &Media) {
-        if let Some(agreed) = sound::rtp_media(media) {
+        if let Some(agreed) = RtpMedia::agreed(media) {
             verb(self.engine.set_rtp(port, agreed));
             verb(self.engine.detect_tones(port, media.telephone_event.is_none()));
         }
