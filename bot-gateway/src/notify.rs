@@ -13,7 +13,9 @@ use domain::Event;
 use domain::decider::Decider as _;
 use domain::ids::{AccountNumber, OfferToken, UserId};
 use domain::log::{Actor, Recorded};
+use domain::person;
 use domain::sip_account::{self, Grant, OfferKind, SipAccount};
+use event_store::blobs::Blobs;
 use event_store::log::Fault;
 use event_store::reactor::Reactor;
 use event_store::sql::Statement;
@@ -286,16 +288,32 @@ impl Reactor for Notices {
     }
 }
 
-/// Shreds the keys of accounts that are gone, also of shared settings that nobody took.
+/// Shreds the keys of accounts that are gone, also of shared settings that nobody took, and of people who asked to be
+/// forgotten; what was recorded of those goes with their key.
 pub struct Shredder {
     office: Arc<Office>,
+    recordings: Blobs,
 }
 
 impl Shredder {
-    /// Shreds in the office's vault.
+    /// Shreds in the office's vault, and in this store of recordings.
     #[must_use]
-    pub fn new(office: Arc<Office>) -> Self {
-        Self { office }
+    pub fn new(office: Arc<Office>, recordings: Blobs) -> Self {
+        Self { office, recordings }
+    }
+
+    async fn account_may_be_gone(&self, account: AccountNumber) -> Result<(), Fault> {
+        match self.office.account(account).await? {
+            SipAccount::Deleted(_) => self.office.vault.shred(&Subject::account(account)).await,
+            SipAccount::Absent | SipAccount::Offered(_) | SipAccount::Owned(_) => Ok(()),
+        }
+    }
+
+    async fn person_may_be_gone(&self, person: UserId) -> Result<(), Fault> {
+        if self.office.forget(person).await? {
+            self.recordings.delete_about(&Subject::person(person)).await?;
+        }
+        Ok(())
     }
 }
 
@@ -305,15 +323,23 @@ impl Reactor for Shredder {
 
     /// Shredding twice is shredding once, so it may happen before the place in the log is kept.
     async fn react(&self, event: &Recorded<Event>) -> Result<Vec<Statement>, Fault> {
-        let Some((account, happened)) = about_an_account(event) else { return Ok(Vec::new()) };
-        let may_be_gone = matches!(
-            happened,
-            sip_account::Event::AccountDeleted { .. }
-                | sip_account::Event::OfferExpired { kind: OfferKind::Settings, .. }
-                | sip_account::Event::OfferCancelled { kind: OfferKind::Settings, .. }
-        );
-        if may_be_gone && matches!(self.office.account(account).await?, SipAccount::Deleted(_)) {
-            self.office.vault.shred(&Subject::account(account)).await?;
+        use sip_account::Event as Account;
+        match &event.event {
+            Event::SipAccount(
+                Account::AccountDeleted { .. }
+                | Account::OfferExpired { kind: OfferKind::Settings, .. }
+                | Account::OfferCancelled { kind: OfferKind::Settings, .. },
+            ) => {
+                if let Ok(account) = event.stream.parse() {
+                    self.account_may_be_gone(account).await?;
+                }
+            }
+            Event::Person(person::Event::PersonErased) => {
+                if let Ok(person) = event.stream.parse() {
+                    self.person_may_be_gone(UserId(person)).await?;
+                }
+            }
+            Event::SipAccount(_) | Event::Person(_) | Event::Call(_) => {}
         }
         Ok(Vec::new())
     }

@@ -10,7 +10,7 @@ use domain::person::{Command, Event, Language, Person};
 use domain::sealed::Sealed;
 use event_store::dispatcher::{Cause, Done, ExecuteError};
 use event_store::log::Fault;
-use event_store::vault::{OpenError, Purpose, Subject};
+use event_store::vault::{OpenError, Purpose, Subject, Vault};
 use secrecy::ExposeSecret as _;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -34,6 +34,10 @@ impl Seen {
             seen.clear();
         }
         seen.insert(user, hash);
+    }
+
+    fn forget(&self, user: UserId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&user);
     }
 }
 
@@ -87,9 +91,14 @@ impl Office {
         }
         let both = format!("{name}\n{}", username.unwrap_or_default());
         let fingerprint = self.vault.fingerprint(&Purpose::new("name of a person"), &both).await?;
-        if self.person(user).await?.fingerprint.as_ref() != Some(&fingerprint) {
+        let known = self.person(user).await?;
+        if known.fingerprint.as_ref() != Some(&fingerprint) {
             let subject = Subject::person(user);
-            let sealed = self.vault.seal(&subject, &name_of(user), name.as_bytes()).await?;
+            let sealed = match known.erased {
+                // The older keys are shredded, or about to be.
+                true => self.vault.seal_anew(&subject, &name_of(user), name.as_bytes()).await?,
+                false => self.vault.seal(&subject, &name_of(user), name.as_bytes()).await?,
+            };
             let username = match username {
                 Some(username) => {
                     Some(self.vault.seal(&subject, &username_of(user), username.as_bytes()).await?)
@@ -176,6 +185,20 @@ impl Office {
         Ok(opened && self.person(user).await?.reachable)
     }
 
+    /// Shreds the keys that a person had when they asked to be forgotten. Whoever was met since has a newer one, and
+    /// keeps it. Tells whether they are still a stranger.
+    ///
+    /// # Errors
+    ///
+    /// The log can't be read, or the vault can't be written.
+    pub async fn forget(&self, user: UserId) -> Result<bool, Fault> {
+        let named = self.last_name(user).await?;
+        let newer = named.as_ref().and_then(|(name, _)| Vault::generation(name)).unwrap_or(u32::MAX);
+        self.vault.shred_before(&Subject::person(user), newer).await?;
+        self.seen.forget(user);
+        Ok(named.is_none())
+    }
+
     /// The language in which something is sent to a person unasked.
     ///
     /// # Errors
@@ -194,6 +217,16 @@ impl Office {
     ///
     /// The log or the vault can't be used.
     pub async fn person_view(&self, user: UserId) -> Result<PersonView, Fault> {
+        let Some((name, username)) = self.last_name(user).await? else {
+            return Ok(PersonView { id: user, name: String::new(), username: None });
+        };
+        let name = self.open_if_kept(Some(&name), &name_of(user)).await?.unwrap_or_default();
+        let username = self.open_if_kept(username.as_ref(), &username_of(user)).await?;
+        Ok(PersonView { id: user, name, username })
+    }
+
+    /// The sealed name and user name; none of a stranger.
+    async fn last_name(&self, user: UserId) -> Result<Option<(Sealed, Option<Sealed>)>, Fault> {
         let mut sealed = None;
         for recorded in self.history::<Person>(&user.to_string()).await? {
             match recorded.event {
@@ -206,12 +239,7 @@ impl Office {
                 | Event::PersonUnblockedBot => {}
             }
         }
-        let Some((name, username)) = sealed else {
-            return Ok(PersonView { id: user, name: String::new(), username: None });
-        };
-        let name = self.open_if_kept(Some(&name), &name_of(user)).await?.unwrap_or_default();
-        let username = self.open_if_kept(username.as_ref(), &username_of(user)).await?;
-        Ok(PersonView { id: user, name, username })
+        Ok(sealed)
     }
 
     /// Forgets drafts and tries that are over.

@@ -21,6 +21,7 @@ use domain::call::Call;
 use domain::log::Context;
 use domain::person::Language;
 use domain::sip_account::SipAccount;
+use event_store::blobs::Blobs;
 use event_store::clock::Clock as _;
 use event_store::codec::Kept;
 use event_store::dispatcher::{Cause, Dispatcher, ExecuteError};
@@ -149,7 +150,12 @@ fn project(shared: &Shared, clock_moves: watch::Receiver<()>) {
     let notices = Notices::new(shared.office.clone(), shared.outbox.clone(), shared.bot.clone());
     let mut followed: Vec<Followed> = projections::all().into_iter().map(Followed::ReadModel).collect();
     followed.push(Followed::Reactor(reactor(notices)));
-    followed.push(Followed::Reactor(reactor(Shredder::new(shared.office.clone()))));
+    let stored = Blobs::new(
+        shared.platform.database.clone(),
+        shared.platform.vault.clone(),
+        shared.platform.clock.clone(),
+    );
+    followed.push(Followed::Reactor(reactor(Shredder::new(shared.office.clone(), stored))));
     let cards = Cards::new(
         shared.office.clone(),
         shared.platform.database.clone(),

@@ -8,6 +8,7 @@ use crate::button::{Button, OnCall};
 use crate::outgoing::{Outgoing, Posted};
 use domain::call::{Action, Command, EndCause, Party, Signal};
 use domain::ids::{AccountNumber, CallId, ChatId, UserId};
+use event_store::vault::Subject;
 
 const SALES: ChatId = ChatId(-100_500);
 
@@ -93,6 +94,29 @@ async fn without_a_chosen_chat_a_recording_goes_to_whoever_talked() {
     stage.notices().await;
     let posts = stage.posts().await;
     assert!(matches!(posts.as_slice(), [Outgoing::Post { chat: ChatId(1001), .. }]), "{posts:#?}");
+}
+
+#[tokio::test]
+async fn who_is_forgotten_takes_their_recordings_along_and_others_keep_theirs() {
+    let mut stage = Stage::new().await;
+    let mut stored = Vec::new();
+    for person in [OLGA, IVAN] {
+        stage.says(person, "/help").await;
+        let mut writer = stage.blobs.create(&Subject::person(person), "audio/ogg").await.unwrap();
+        writer.push(b"what was said").await.unwrap();
+        stored.push(writer.finish().await.unwrap());
+    }
+    stage.is_forgotten(IVAN).await;
+    stage.notices().await;
+    assert!(stage.blobs.open(stored[0]).await.unwrap().is_some());
+    assert!(stage.blobs.open(stored[1]).await.unwrap().is_none());
+    assert_eq!(stage.count("SELECT count(*) FROM blobs").await, 1, "nothing is left to make room for");
+    assert_eq!(stage.office.person_view(IVAN).await.unwrap().name, "");
+    assert_eq!(stage.office.person_view(OLGA).await.unwrap().name, "Olga");
+
+    // Whoever comes back is met anew.
+    stage.says(IVAN, "/help").await;
+    assert_eq!(stage.office.person_view(IVAN).await.unwrap().name, "Ivan");
 }
 
 async fn save(stage: &Stage, call: CallId) {

@@ -15,10 +15,13 @@ use crate::view::call::Phone;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::call::{self, Call, Signal};
 use domain::ids::{AccountNumber, CallId, ChatId, OfferToken, UserId};
+use domain::log::Context;
+use domain::person::{self, Person};
 use domain::sip_account::SipAccount;
 use domain::template::Catalogue;
+use event_store::blobs::Blobs;
 use event_store::clock::{Clock as _, ManualClock};
-use event_store::dispatcher::{Dispatcher, Limits};
+use event_store::dispatcher::{Cause, Dispatcher, Limits};
 use event_store::log::EventLog;
 use event_store::open::{OpenOptions, open};
 use event_store::reactor::reactor;
@@ -60,6 +63,8 @@ pub(super) struct Stage {
     /// What a gateway would hear.
     pub(super) heard: Subscription,
     pub(super) vault: Arc<Vault>,
+    /// Recordings that wait to be posted.
+    pub(super) blobs: Blobs,
     updates: AtomicU32,
     next_message: i32,
     next_inline: u32,
@@ -113,10 +118,11 @@ impl Stage {
         let followers = Followers::new(log.clone(), database.clone(), clock_of(), "stage");
         let models = projections::all();
         followers.prepare(&models, &|_| ()).await.unwrap();
+        let recordings_store = Blobs::new(database.clone(), vault.clone(), clock_of());
         let notices = Notices::new(office.clone(), outbox.clone(), "tandem_bot".to_owned());
         let mut followed: Vec<Followed> = models.into_iter().map(Followed::ReadModel).collect();
         followed.push(Followed::Reactor(reactor(notices)));
-        followed.push(Followed::Reactor(reactor(Shredder::new(office.clone()))));
+        followed.push(Followed::Reactor(reactor(Shredder::new(office.clone(), recordings_store.clone()))));
         let phone = Phone { page: Some("https://phone.example/".to_owned()), account: None };
         let cards = Cards::new(office.clone(), database.clone(), "tandem_bot".to_owned(), phone.clone());
         followed.push(Followed::Reactor(reactor(CallCards::new(cards, outbox.clone()))));
@@ -146,6 +152,7 @@ impl Stage {
             directory,
             heard,
             vault,
+            blobs: recordings_store,
             updates: AtomicU32::new(1),
             next_message: 1,
             next_inline: 1,
@@ -427,6 +434,13 @@ impl Stage {
         let call::Event::CallRequested { dialled, .. } = &history[0].event else { panic!("{history:?}") };
         let opened = self.vault.open_text(dialled, &Purpose::dialled(call)).await.unwrap();
         opened.expose_secret().to_owned()
+    }
+
+    /// A person asks to be forgotten.
+    pub(super) async fn is_forgotten(&self, who: UserId) {
+        let cause = Cause { text: None, dedup: None };
+        let (context, erase) = (Context::person(who, self.now()), person::Command::Erase);
+        self.office.dispatcher.execute::<Person>(&who.to_string(), erase, context, &cause).await.unwrap();
     }
 
     pub(super) async fn count(&self, sql: &str) -> i64 {
