@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod apps;
+mod calls;
 mod config;
+mod dh;
 mod error;
 mod fault;
 mod limits;

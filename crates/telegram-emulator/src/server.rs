@@ -92,9 +92,8 @@ impl Emulator {
                 world.add_person(person)?;
             }
         }
-        if let Some(settings) = config.settings {
-            world.meta_mut().settings = settings;
-        }
+        let settings = config.settings.unwrap_or_else(|| world.meta().settings.clone());
+        world.set_settings(settings);
         let listener = TcpListener::bind(config.addr).await?;
         let addr = listener.local_addr()?;
         let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy().build()?;
@@ -194,6 +193,7 @@ fn serve(
         }
     });
     telegram.tasks.spawn(webhook::deliver(Arc::clone(telegram)));
+    telegram.tasks.spawn(Arc::clone(telegram).watch_calls());
 }
 
 /// On the loopback address, a request must also name it: a web page elsewhere cannot reach it by a name of its own.

@@ -1,6 +1,8 @@
 //! The running Telegram: the world behind a lock, its journal, its clock, and everybody who waits for a change.
 
 use crate::{
+    apps::Apps,
+    calls::{Notice, call::Endpoint},
     fault::Faults,
     persist::Journal,
     record::Records,
@@ -12,13 +14,16 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{broadcast, watch},
+    sync::{broadcast, mpsc, watch},
     time::{Instant, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Changes that a slow page may be behind; past this it reads everything again.
 const HAPPENINGS: usize = 256;
+
+/// Longest pause between two looks at the calls.
+const FAR: Duration = Duration::from_secs(60);
 
 /// The state that all handlers share.
 pub(crate) struct Telegram {
@@ -28,6 +33,8 @@ pub(crate) struct Telegram {
     faults: Mutex<Faults>,
     records: Mutex<Records>,
     polls: Mutex<BTreeMap<i64, Polls>>,
+    /// Only locked alone, or by whoever has the world.
+    apps: Mutex<Apps>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     pub(crate) http: reqwest::Client,
@@ -59,6 +66,7 @@ impl Telegram {
             faults: Mutex::default(),
             records: Mutex::default(),
             polls: Mutex::default(),
+            apps: Mutex::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             http,
@@ -89,6 +97,7 @@ impl Telegram {
             self.stop.cancel();
         }
         let happened = std::mem::take(&mut world.happened);
+        self.tell_apps(world);
         drop(inner);
         for happening in happened {
             // Without a page that watches there is nobody to tell.
@@ -96,6 +105,51 @@ impl Telegram {
         }
         self.changed.send_modify(|count| *count += 1);
         outcome
+    }
+
+    /// Hands out what calls have to say, in order: the world is still locked.
+    fn tell_apps(&self, world: &mut World) {
+        let notices = world.calls.take_notices();
+        if notices.is_empty() {
+            return;
+        }
+        let mut apps = locked(&self.apps);
+        for (app, notice) in notices {
+            apps.tell(app, notice);
+        }
+    }
+
+    /// An app of this person connects.
+    pub(crate) fn open_app(&self, user: i64) -> (Endpoint, mpsc::Receiver<Notice>) {
+        self.act(|world, _| {
+            let app = world.calls.open(user);
+            (app, locked(&self.apps).open(app))
+        })
+    }
+
+    /// An app is gone.
+    pub(crate) fn close_app(&self, app: Endpoint) {
+        self.act(|world, _| world.calls.close(app));
+        locked(&self.apps).close(app);
+    }
+
+    /// Ends calls whose time is over, until the emulator stops.
+    pub(crate) async fn watch_calls(self: std::sync::Arc<Self>) {
+        let mut changed = self.changes();
+        loop {
+            changed.borrow_and_update();
+            let due = self.look(|world, now| world.calls.next_deadline().map(|at| at - now));
+            if due.is_some_and(|seconds| seconds <= 0) {
+                self.act(|world, now| world.calls.expire(now));
+                continue;
+            }
+            // The emulated clock may be moved, which is a change too.
+            let pause = due.map_or(FAR, |seconds| Duration::from_secs(seconds.unsigned_abs()));
+            tokio::select! {
+                _ = timeout_at(Instant::now() + pause.min(FAR), changed.changed()) => (),
+                () = self.stop.cancelled() => return,
+            }
+        }
     }
 
     /// Looks at the world without telling anybody. Tidying up is allowed; it reaches the disk with the next act.

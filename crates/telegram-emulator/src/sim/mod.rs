@@ -1,10 +1,12 @@
 //! The people's side over HTTP: what they do and see, and what tests do to the world. `docs/emulator.md` is its contract.
 
 mod acts;
+mod device;
 mod inline;
 mod people;
 mod phone;
 mod see;
+mod telegram;
 mod testing;
 
 use crate::{telegram::Telegram, world::chat::ActError};
@@ -46,6 +48,8 @@ pub(crate) fn router() -> Router<Arc<Telegram>> {
         .route("/users/{id}/init-data", get(phone::init_data))
         .route("/users/{id}/inline", post(inline::typed))
         .route("/users/{id}/choose", post(inline::choose))
+        .route("/users/{id}/device", get(device::connect))
+        .route("/users/{id}/telegram", get(telegram::see).post(telegram::change))
         .route("/users/{id}/chats", get(see::chats))
         .route("/users/{id}/chats/{chat}", get(see::chat))
         .route("/users/{id}/events", get(see::events))

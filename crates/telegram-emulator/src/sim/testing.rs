@@ -88,13 +88,13 @@ pub(crate) async fn change_settings(State(telegram): Shared, Body(body): Body<Va
             merged[name] = value;
         }
         let settings: Settings = serde_json::from_value(merged).map_err(|why| refused(why.to_string()))?;
-        if !(0..=100).contains(&settings.inline_feedback_percent) {
-            return Err(refused("inline_feedback_percent is 0 to 100").into());
+        if let Some(wrong) = settings.wrong() {
+            return Err(refused(wrong).into());
         }
         if !settings.chosen_result_after_next_press {
             world.release_held(now);
         }
-        world.meta_mut().settings = settings;
+        world.set_settings(settings);
         Ok(Json(json!(world.meta().settings)))
     })
 }

@@ -17,6 +17,7 @@ pub(crate) mod updates;
 pub(crate) mod view;
 pub(crate) mod web_app;
 
+use crate::calls::{Calls, Terms};
 use chat::{ChatKey, Dialog};
 use people::{Bot, Group, Person};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,8 @@ pub(crate) struct World {
     pub(crate) held: Vec<(i64, i64, Value)>,
     /// When each chat and each bot was written to, for pacing: sends left and when that was so.
     pub(crate) paces: BTreeMap<(i64, Option<ChatKey>), (f64, i64)>,
+    /// Phone calls, which a restart ends.
+    pub(crate) calls: Calls,
     /// What changed, for whoever watches; taken by the shell after each act.
     pub(crate) happened: Vec<Happening>,
     /// Grows with every change.
@@ -76,7 +79,7 @@ pub(crate) struct Meta {
 }
 
 /// Switches for tests; `docs/emulator.md`, "Switches".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// How many choices of inline results are told to the bot, 0 to 100.
@@ -87,6 +90,16 @@ pub struct Settings {
     pub pacing: bool,
     /// Offer groups for inline messages.
     pub inline_in_groups: bool,
+    /// How many seconds a call rings before it is missed.
+    pub call_ring_seconds: u32,
+    /// The part of signalling packets that get lost, 0 to 1.
+    pub signalling_loss: f64,
+    /// The part of signalling packets that come twice, 0 to 1.
+    pub signalling_duplication: f64,
+    /// Decides which packets are lost or come twice; begins anew whenever settings are changed.
+    pub signalling_seed: u64,
+    /// The part of datagrams that the reflector loses, 0 to 1.
+    pub reflector_loss: f64,
 }
 
 impl Default for Settings {
@@ -96,7 +109,33 @@ impl Default for Settings {
             chosen_result_after_next_press: false,
             pacing: false,
             inline_in_groups: true,
+            call_ring_seconds: 90,
+            signalling_loss: 0.0,
+            signalling_duplication: 0.0,
+            signalling_seed: 0,
+            reflector_loss: 0.0,
         }
+    }
+}
+
+impl Settings {
+    /// What calls go by.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms {
+            ring: i64::from(self.call_ring_seconds),
+            loss: self.signalling_loss,
+            duplication: self.signalling_duplication,
+        }
+    }
+
+    /// What is wrong with them, in a sentence.
+    pub(crate) fn wrong(&self) -> Option<&'static str> {
+        if !(0..=100).contains(&self.inline_feedback_percent) {
+            return Some("inline_feedback_percent is 0 to 100");
+        }
+        let parts = [self.signalling_loss, self.signalling_duplication, self.reflector_loss];
+        let all_parts = parts.iter().all(|part| (0.0..=1.0).contains(part));
+        (!all_parts).then_some("signalling_loss, signalling_duplication and reflector_loss are 0 to 1")
     }
 }
 
@@ -118,6 +157,7 @@ impl World {
             inline_answered: BTreeMap::new(),
             held: Vec::new(),
             paces: BTreeMap::new(),
+            calls: Calls::new(Settings::default().terms(), Settings::default().signalling_seed),
             happened: Vec::new(),
             version: 0,
             saved_version: 0,
@@ -198,6 +238,12 @@ impl World {
     pub(crate) fn next_version(&mut self) -> u64 {
         self.version += 1;
         self.version
+    }
+
+    /// Goes by these switches from here on.
+    pub(crate) fn set_settings(&mut self, settings: Settings) {
+        self.calls.set_terms(settings.terms(), settings.signalling_seed);
+        self.meta_mut().settings = settings;
     }
 
     /// Says that the lists of people and chats changed.

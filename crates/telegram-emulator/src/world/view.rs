@@ -38,7 +38,8 @@ impl World {
         out
     }
 
-    fn title(&self, id: i64) -> String {
+    /// How a person, bot or group is called on the screen.
+    pub(crate) fn title(&self, id: i64) -> String {
         if let Some(person) = self.people.get(&id) {
             return person.name();
         }

@@ -4,7 +4,9 @@
     reason = "clippy allows it in test functions, and their helpers are tests too"
 )]
 
+mod calls;
 mod clients;
+mod device;
 mod inline;
 mod keyboards;
 mod messages;
