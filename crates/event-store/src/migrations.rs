@@ -2,7 +2,7 @@
 //!
 //! To add one, write `migrations/sqlite/NNNN_what.sql` and `migrations/postgres/NNNN_what.sql` and add one line below.
 //! Numbers: the log's own tables 0001-0009, projections and processors 0010-0019, the bot 0020-0039, calls 0040-0049,
-//! the bot's calls 0050-0059.
+//! the bot's calls 0050-0059, service accounts 0060-0069.
 //! A migration that was released is never edited: a database that has it refuses to start. Add another.
 
 use crate::sql::Dialect;
@@ -57,6 +57,8 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0041_blobs"),
     migration!("0050_dial_choices"),
     migration!("0051_call_cards"),
+    migration!("0052_inline_messages"),
+    migration!("0060_telegram"),
 ];
 
 #[cfg(test)]
