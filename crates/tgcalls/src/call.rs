@@ -58,6 +58,9 @@ pub enum Input<'a> {
     Sound {
         /// The packet.
         payload: &'a [u8],
+        /// Its number, counted from wherever the shell likes, without a wrap: a number that is left out is a packet lost
+        /// on the way here, and the far side conceals it. Never the same number twice.
+        sequence: u64,
         /// Its RTP timestamp, at 48 kHz.
         timestamp: u32,
         /// Whether it begins a talkspurt.
@@ -87,10 +90,14 @@ pub enum Event {
     Resumed,
     /// A packet of sound came. An empty payload is padding: it counts as received, and is not played.
     Sound {
+        /// Which stream it is of (SSRC): numbers and timestamps begin anew in another.
+        stream: u32,
         /// Number of the packet, without a wrap.
         sequence: u64,
         /// Its RTP timestamp, at 48 kHz.
         timestamp: u32,
+        /// Whether it begins a talkspurt.
+        marker: bool,
         /// Opus, 10 to 120 ms; empty for padding.
         payload: Arc<[u8]>,
     },
@@ -98,6 +105,17 @@ pub enum Event {
     FarMuted(bool),
     /// The call is over; hang up as disconnected.
     Failed(Failure),
+}
+
+/// How well a call does, as far as only the transport knows.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Quality {
+    /// Share of our packets that the far side reports lost lately, 0.0 to 1.0.
+    pub loss_reported: f32,
+    /// There and back, when it was measured.
+    pub round_trip: Option<Duration>,
+    /// Datagrams that were none of this call's, or broken.
+    pub refused: u64,
 }
 
 /// Why a call can't go on.
@@ -189,9 +207,9 @@ impl Call {
                 self.transport.receive(source, destination, contents, now);
             }
             Input::Signal(packet) => self.hear(packet, now),
-            Input::Sound { payload, timestamp, marker } => {
-                if self.is_connected && self.may_send {
-                    self.transport.send_sound(payload.to_vec(), timestamp, marker, now);
+            Input::Sound { payload, sequence, timestamp, marker } => {
+                if self.may_send() {
+                    self.transport.send_sound(payload, sequence, timestamp, marker, now);
                 }
             }
         }
@@ -250,6 +268,26 @@ impl Call {
     /// Tells the far side whether our microphone is on.
     pub fn set_muted(&mut self, muted: bool, now: Instant) {
         self.transport.set_muted(muted);
+        self.settle(now);
+    }
+
+    /// How well it does. Loss and round trip are renewed once a second.
+    #[must_use]
+    pub fn quality(&self) -> Quality {
+        self.transport.quality()
+    }
+
+    /// Whether sound that is given now is sent: the two ends are connected, and the far side takes our sound.
+    #[must_use]
+    pub fn may_send(&self) -> bool {
+        self.is_connected && self.may_send
+    }
+
+    /// Says good-bye on the transport, so that the far side need not wait for silence to tell it. Hanging up is
+    /// `phone.discardCall`, and comes besides. Take what [`Call::poll_output`] gives once more; then the call is over.
+    pub fn close(&mut self, now: Instant) {
+        self.has_failed = true;
+        self.transport.close();
         self.settle(now);
     }
 
@@ -350,8 +388,8 @@ impl Call {
             }
             Happened::Heard => {}
             Happened::Closed => self.fail(Failure::Closed),
-            Happened::Sound { sequence, timestamp, payload } => {
-                self.emit(Event::Sound { sequence, timestamp, payload });
+            Happened::Sound { stream, sequence, timestamp, marker, payload } => {
+                self.emit(Event::Sound { stream, sequence, timestamp, marker, payload });
             }
             Happened::Text(text) => {
                 if let Ok(Message::MediaState(MediaState { muted, .. })) = Message::parse(&text) {

@@ -8,6 +8,7 @@ mod relay;
 mod stun;
 mod turn;
 
+use crate::call::Quality;
 use crate::key::Role;
 use crate::message::{Fingerprint, InitialSetup, MediaState};
 use crate::negotiation::{EXTENSIONS, OPUS};
@@ -17,7 +18,7 @@ use relay::Relays;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use str0m::channel::{ChannelConfig, ChannelId};
 use str0m::media::{MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
@@ -35,6 +36,12 @@ const SEND_BUFFER: usize = 4;
 /// A pair of addresses is tried for so long that it outlives a network that is gone for [`crate::call::CONNECT_TIMEOUT`]:
 /// a pair that was given up does not come back.
 const STUN_RETRANSMITS: usize = 14;
+
+/// Loss and round trip are learned this often.
+const MEASURED_EVERY: Duration = Duration::from_secs(1);
+
+/// As many streams of the far side are heard; a call has one, and another after each new offer.
+const MAX_STREAMS: usize = 16;
 
 /// A datagram to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +64,7 @@ pub(crate) enum Happened {
     /// The far side ended DTLS.
     Closed,
     /// A packet of sound; an empty payload is padding, which only counts.
-    Sound { sequence: u64, timestamp: u32, payload: Arc<[u8]> },
+    Sound { stream: u32, sequence: u64, timestamp: u32, marker: bool, payload: Arc<[u8]> },
     /// A text on the data channel.
     Text(Vec<u8>),
     /// A way to reach us, as the far side is to be told.
@@ -81,7 +88,9 @@ pub(crate) struct Transport {
     expected: Vec<u32>,
     channel: Option<ChannelId>,
     muted: bool,
-    sequence: u64,
+    /// Added to the shell's numbers.
+    first_sequence: u64,
+    quality: Quality,
     ufrag: String,
     now: Instant,
     transmits: VecDeque<Transmit>,
@@ -114,6 +123,7 @@ impl Transport {
             .set_extension_map(extensions)
             .set_rtp_mode(true)
             .set_send_buffer_audio(SEND_BUFFER)
+            .set_stats_interval(Some(MEASURED_EVERY))
             .set_sctp_max_message_size(262_144);
         config.set_max_stun_retransmits(STUN_RETRANSMITS);
         let mut rtc = config.build(now);
@@ -141,7 +151,8 @@ impl Transport {
             channel: None,
             muted: false,
             // Far from the end of the 16 bits, so that SRTP's rollover counter is not needed at the start.
-            sequence: u64::from(random.next_u32() % 0x7fff) + 1,
+            first_sequence: u64::from(random.next_u32() % 0x7fff) + 1,
+            quality: Quality::default(),
             ufrag,
             now,
             transmits: VecDeque::new(),
@@ -228,16 +239,22 @@ impl Transport {
 
     /// Sound will come from this source, or came to be wanted anew.
     pub(crate) fn expect(&mut self, ssrc: u32) {
-        if !self.expected.contains(&ssrc) {
+        if !self.expected.contains(&ssrc) && self.expected.len() < MAX_STREAMS {
             self.expected.push(ssrc);
             self.rtc.direct_api().expect_stream_rx(Ssrc::from(ssrc), None, self.mid, None);
         }
     }
 
     /// Sends a packet of sound.
-    pub(crate) fn send_sound(&mut self, payload: Vec<u8>, timestamp: u32, marker: bool, now: Instant) {
-        self.sequence += 1;
-        let sequence = self.sequence;
+    pub(crate) fn send_sound(
+        &mut self,
+        payload: &[u8],
+        sequence: u64,
+        timestamp: u32,
+        marker: bool,
+        now: Instant,
+    ) {
+        let sequence = self.first_sequence.saturating_add(sequence);
         if let Some(stream) = self.rtc.direct_api().stream_tx(&Ssrc::from(self.ssrc)) {
             let packet = RtpWrite::new(OPUS.into(), sequence.into(), timestamp, now, payload);
             stream.write_rtp(packet.marker(marker));
@@ -253,6 +270,17 @@ impl Transport {
             // A channel that takes no more at this moment will be told at the next change.
             let _ = channel.write(false, &text);
         }
+    }
+
+    /// Says good-bye to the far side.
+    pub(crate) fn close(&mut self) {
+        // Where DTLS was never up, there is nobody to tell.
+        let _ = self.rtc.close();
+    }
+
+    /// How well it does.
+    pub(crate) fn quality(&self) -> Quality {
+        self.quality
     }
 
     /// Whether a datagram is of this call.
@@ -313,13 +341,19 @@ impl Transport {
             let received = Receive { proto: Protocol::Udp, source, destination, contents };
             let input = Input::Receive(self.now, received);
             if !self.rtc.accepts(&input) {
+                self.quality.refused += 1;
                 return;
             }
             // A packet that can't be decrypted or parsed is none of ours; the call goes on.
             match self.rtc.handle_input(input) {
                 Ok(()) => self.happened.push_back(Happened::Heard),
-                Err(error) => tracing::trace!(%error, "a datagram was dropped"),
+                Err(error) => {
+                    self.quality.refused += 1;
+                    tracing::trace!(%error, "a datagram was dropped");
+                }
             }
+        } else {
+            self.quality.refused += 1;
         }
     }
 
@@ -396,8 +430,10 @@ impl Transport {
         let happened = match event {
             Event::Connected => Happened::Connected,
             Event::RtpPacket(packet) => Happened::Sound {
+                stream: *packet.header.ssrc,
                 sequence: *packet.seq_no,
                 timestamp: packet.header.timestamp,
+                marker: packet.header.marker,
                 payload: packet.payload.clone(),
             },
             Event::ChannelOpen(id, _) => {
@@ -405,6 +441,17 @@ impl Transport {
                 return self.set_muted(self.muted);
             }
             Event::ChannelData(data) if !data.binary => Happened::Text(data.data),
+            Event::MediaEgressStats(stats) => {
+                self.quality.loss_reported = stats.loss.unwrap_or(self.quality.loss_reported);
+                self.quality.round_trip = stats.rtt.or(self.quality.round_trip);
+                return;
+            }
+            Event::PeerStats(stats) => {
+                let path = stats.selected_candidate_pair.and_then(|pair| pair.current_round_trip_time);
+                self.quality.round_trip = path.or(stats.rtt).or(self.quality.round_trip);
+                return;
+            }
+            Event::Closed => Happened::Closed,
             _ => return,
         };
         self.happened.push_back(happened);

@@ -1,6 +1,7 @@
 //! How an engine is set up.
 
-use std::net::{IpAddr, Ipv4Addr, UdpSocket};
+use super::telegram::Setup as TelegramSetup;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -69,6 +70,22 @@ impl EngineConfig {
         vec![outgoing().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))]
     }
 
+    /// Where a Telegram call may be reached: what browsers are told, where that is set, and else the addresses of this
+    /// machine that sound is listened for at.
+    pub(super) fn telegram(&self) -> TelegramSetup {
+        let here = match self.rtp_listen {
+            listen if !listen.is_unspecified() => vec![listen],
+            IpAddr::V4(_) => vec![outgoing().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))],
+            IpAddr::V6(_) => {
+                let both: Vec<_> = outgoing().into_iter().chain(outgoing_v6()).collect();
+                if both.is_empty() { vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] } else { both }
+            }
+        };
+        let set = self.browser_addresses.clone();
+        let addresses = if set.is_empty() { here } else { set };
+        TelegramSetup { listen: self.rtp_listen, ports: self.rtp_ports.clone(), addresses }
+    }
+
     /// The number of threads it comes to on this machine.
     #[must_use]
     pub fn thread_count(&self) -> usize {
@@ -80,8 +97,17 @@ impl EngineConfig {
 /// The address that this machine would send from. Nothing is sent: connecting a UDP socket only looks up the route to an
 /// address that is set aside for documentation (RFC 5737).
 fn outgoing() -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    towards(IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)))
+}
+
+/// The same for IPv6 (RFC 3849).
+fn outgoing_v6() -> Option<IpAddr> {
+    towards(IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)))
+}
+
+fn towards(any: IpAddr, far: IpAddr) -> Option<IpAddr> {
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect((far, 9)).ok()?;
     let ip = socket.local_addr().ok()?.ip();
     (!ip.is_unspecified()).then_some(ip)
 }

@@ -15,6 +15,7 @@ use super::rtp::{RtpPeer, pair};
 use super::rtp_media::RtpMedia;
 use super::source::Source;
 use super::statistics::{Load, Statistics};
+use super::telegram::TelegramPeer;
 use super::{DigitMethod, PortId};
 use audio::dtmf::Digit;
 use bytes::Bytes;
@@ -153,6 +154,22 @@ impl Engine {
     /// No such port, or its thread does not keep up.
     pub fn add_candidate(&self, port: PortId, candidate: &str) -> Result<(), EngineError> {
         self.signal(port, Bytes::copy_from_slice(candidate.as_bytes()))
+    }
+
+    /// Begins a Telegram call whose key both ends have, and opens a port for it. Its signalling comes as
+    /// [`Event::Signal`], at once; hand it the far side's by [`Engine::signal`].
+    ///
+    /// # Errors
+    ///
+    /// The engine is full, or no port is free.
+    pub fn open_telegram(
+        &self,
+        call: tgcalls::call::Config,
+        beside: Option<PortId>,
+    ) -> Result<PortId, EngineError> {
+        self.admit()?;
+        let peer = TelegramPeer::new(call, &self.inner.config.telegram(), now())?;
+        self.open_on(self.lane(beside), Box::new(peer))
     }
 
     /// Opens a port for any other kind of far side.

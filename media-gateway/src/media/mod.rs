@@ -1,7 +1,7 @@
 //! The media engine: sound of all calls, on a few threads of its own.
 //!
 //! [`Engine`] is a handle: its verbs put commands into a thread's bounded queue and return. A [`PortId`] names one far
-//! side: a SIP leg (RTP), a browser (WebRTC) or any other [`Peer`]. Two ports that are joined hear each other.
+//! side: a SIP leg (RTP), a browser (WebRTC), a Telegram call or any other [`Peer`]. Two ports that are joined hear each other.
 //!
 //! ```text
 //!  datagrams ─► Peer ─► jitter buffer ─► decoder ─┬─► other port's encoder ─► its Peer ─► datagrams
@@ -29,6 +29,7 @@ mod rtp;
 mod rtp_media;
 mod source;
 mod statistics;
+mod telegram;
 #[cfg(test)]
 mod tests;
 pub mod turn;
@@ -42,6 +43,7 @@ pub use record::{Layout, RecordingId, RecordingOptions};
 pub use rtp_media::{Direction, RtpMedia, SrtpKey, SrtpKeys, SrtpSuite, TelephoneEvent};
 pub use source::Source;
 pub use statistics::{Load, Statistics};
+pub use telegram::{Setup as TelegramSetup, TelegramPeer};
 
 /// Names a port for its whole life; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -116,6 +116,8 @@ pub enum Payload {
     TelephoneEvent,
     /// Comfort noise (RFC 3389).
     ComfortNoise,
+    /// Nothing: the packet only uses up a sequence number. Received, never sent.
+    Padding,
 }
 
 /// Collects what a peer heard and learned while it was called.

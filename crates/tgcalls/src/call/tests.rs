@@ -85,6 +85,32 @@ fn the_far_side_is_told_of_a_microphone_that_is_off() {
 }
 
 #[test]
+fn an_end_that_says_good_bye_is_known_to_be_gone_at_once() {
+    let mut world = World::new(6, Signalling::V2, Network::perfect());
+    world.run(Duration::from_secs(2));
+    world.close(0);
+    world.run(Duration::from_millis(100));
+    assert_eq!(world.ends[1].failures, [Failure::Closed]);
+    assert_eq!(world.ends[0].failures, [], "whoever hangs up knows");
+}
+
+#[test]
+fn each_end_learns_how_it_is_heard_and_how_far_the_other_is() {
+    let network = Network { media_loss: 0.1, ..Network::perfect() };
+    let mut world = World::new(7, Signalling::V2, network);
+    world.run(Duration::from_secs(20));
+    for at in 0..2 {
+        let quality = world.quality(at);
+        assert!(quality.loss_reported > 0.01 && quality.loss_reported < 0.4, "{quality:?}");
+        let round_trip = quality.round_trip.expect("measured");
+        assert!(
+            round_trip > Duration::from_millis(15) && round_trip < Duration::from_millis(60),
+            "{quality:?}"
+        );
+    }
+}
+
+#[test]
 fn hostile_input_is_taken_without_harm() {
     use rand::Rng as _;
     let mut world = World::new(4, Signalling::V2, Network::perfect());

@@ -156,7 +156,10 @@ impl Shell {
             .collect();
         let payload = self.encoder.encode_vec(&frame, 1_500).expect("opus");
         let timestamp = u32::try_from(start).expect("short");
-        self.call.handle_input(Input::Sound { payload: &payload, timestamp, marker: self.frames == 0 }, now);
+        self.call.handle_input(
+            Input::Sound { payload: &payload, sequence: self.frames, timestamp, marker: self.frames == 0 },
+            now,
+        );
         self.frames += 1;
     }
 

@@ -125,6 +125,8 @@ impl Worker {
             self.demux.add(user, id);
         }
         self.settle(port);
+        // What it has to say at the beginning need not wait for the next tick.
+        self.with_peer(id, now, |peer, heard| peer.tick(now, heard));
     }
 
     fn adopt(&mut self, id: PortId, content: Option<Box<Port>>, now: Instant) {

@@ -277,6 +277,14 @@ fn hear(ports: &mut Ports, port: &mut Port, packet: &Received, events: &mut Even
             port.hearing.skip(packet);
         }
         Payload::ComfortNoise => port.hearing.put_noise(packet),
+        Payload::Padding => {
+            port.hearing.skip(packet);
+            if port.partner == Some(port.id) {
+                port.speaking.leave_out(packet);
+            } else if let Some(partner) = port.partner.and_then(|partner| ports.get(partner)) {
+                partner.speaking.leave_out(packet);
+            }
+        }
         Payload::Sound(codec) => {
             port.hearing.put(packet, codec);
             if port.partner == Some(port.id) {

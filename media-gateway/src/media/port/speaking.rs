@@ -44,6 +44,9 @@ struct Through {
     highest: u16,
     rollovers: u64,
     first: u64,
+    /// Places of theirs that held nothing, and the last of them: what is late from before it has no place any more.
+    empty: u64,
+    last_empty: Option<u64>,
 }
 
 impl Speaking {
@@ -169,10 +172,12 @@ impl Speaking {
                 highest: packet.sequence,
                 rollovers: 0,
                 first: u64::from(packet.sequence),
+                empty: 0,
+                last_empty: None,
             });
         }
         let Some(through) = &mut self.through else { return };
-        let Some(place) = through.place(packet.sequence) else { return };
+        let Some(place) = through.filled_place(packet.sequence) else { return };
         let sequence = through.sequence + place;
         let packet = Packet {
             kind: packet.kind,
@@ -185,6 +190,13 @@ impl Speaking {
         self.fresh = false;
         self.forwarded = Some(now);
         peer.send(now, packet);
+    }
+
+    /// A packet of the stream that passes through holds nothing: the far side sees no gap there.
+    pub(in crate::media) fn leave_out(&mut self, packet: &Received) {
+        if let Some(through) = self.through.as_mut().filter(|through| through.stream == packet.stream) {
+            through.leave_out(packet.sequence);
+        }
     }
 
     /// A packet passed through lately.
@@ -255,6 +267,24 @@ impl Encoding {
 }
 
 impl Through {
+    /// As [`Through::place`], with empty places left out. Numbers must never come twice: they are part of what encrypts.
+    fn filled_place(&mut self, sequence: u16) -> Option<u64> {
+        let place = self.place(sequence)?;
+        let is_past = self.last_empty.is_some_and(|last| place <= last);
+        (!is_past).then(|| place - self.empty)
+    }
+
+    fn leave_out(&mut self, sequence: u16) {
+        let before = self.highest;
+        // A late one would change numbers that are given already.
+        if let Some(place) = self.place(sequence)
+            && self.highest != before
+        {
+            self.empty += 1;
+            self.last_empty = Some(place);
+        }
+    }
+
     /// How many places after the first packet of this passage, lost ones counted; `None` for one from before.
     fn place(&mut self, sequence: u16) -> Option<u64> {
         let ahead = sequence.wrapping_sub(self.highest).cast_signed();
@@ -273,3 +303,55 @@ impl Through {
 
 /// A packet of 20 ms, as most are.
 pub(in crate::media) const FRAME_TIME: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn passage(first: u16) -> Through {
+        let first_place = u64::from(first);
+        Through {
+            stream: 1,
+            sequence: 0,
+            timestamp: 0,
+            highest: first,
+            rollovers: 0,
+            first: first_place,
+            empty: 0,
+            last_empty: None,
+        }
+    }
+
+    #[test]
+    fn padding_leaves_no_gap_behind_and_a_lost_packet_does() {
+        let mut through = passage(65_534);
+        assert_eq!(through.filled_place(65_534), Some(0));
+        through.leave_out(65_535);
+        through.leave_out(0);
+        assert_eq!(through.filled_place(1), Some(1));
+        assert_eq!(through.filled_place(3), Some(3));
+        assert_eq!(through.filled_place(2), Some(2), "late is not too late");
+        assert_eq!(through.filled_place(65_535), None, "from before the padding: its number may be taken");
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_is_given_twice(order in proptest::collection::vec((0_u16..40, any::<bool>()), 1..80)) {
+            let mut through = passage(65_520);
+            let (mut given, mut seen) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+            for (step, is_padding) in order {
+                let sequence = 65_520_u16.wrapping_add(step);
+                // Whoever decrypts refuses the same packet twice.
+                if !seen.insert(sequence) {
+                    continue;
+                }
+                if is_padding {
+                    through.leave_out(sequence);
+                } else if let Some(place) = through.filled_place(sequence) {
+                    prop_assert!(given.insert(place), "{place} twice");
+                }
+            }
+        }
+    }
+}

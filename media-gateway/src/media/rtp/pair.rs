@@ -18,17 +18,26 @@ pub(crate) fn bind(
     listen: IpAddr,
     ports: &RangeInclusive<u16>,
 ) -> Result<(UdpSocket, UdpSocket), EngineError> {
+    in_turn(ports, |even| both(listen, even, even + 1))
+}
+
+/// Opens something at the first even port of the range whose turn it is and that is free.
+///
+/// # Errors
+///
+/// None is free, or the system refuses sockets at all.
+pub(crate) fn in_turn<T>(
+    ports: &RangeInclusive<u16>,
+    mut open: impl FnMut(u16) -> io::Result<T>,
+) -> Result<T, EngineError> {
     let first = u32::from(*ports.start()).next_multiple_of(2);
     let pairs = (u32::from(*ports.end()) + 1).saturating_sub(first) / 2;
     for _ in 0..pairs {
         let turn = NEXT.fetch_add(1, Ordering::Relaxed) % pairs;
-        // Both fit: the pair ends at the range's end.
-        let (Ok(even), Ok(odd)) = (u16::try_from(first + 2 * turn), u16::try_from(first + 2 * turn + 1))
-        else {
-            continue;
-        };
-        match both(listen, even, odd) {
-            Ok(sockets) => return Ok(sockets),
+        // It fits: the last pair ends at the range's end.
+        let Ok(even) = u16::try_from(first + 2 * turn) else { continue };
+        match open(even) {
+            Ok(opened) => return Ok(opened),
             Err(error) if error.kind() == ErrorKind::AddrInUse => {}
             Err(error) => return Err(error.into()),
         }

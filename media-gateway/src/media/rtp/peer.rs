@@ -126,7 +126,7 @@ impl RtpPeer {
     fn count(&mut self, header: &Header, kind: Payload, now: Instant) {
         let clock = match kind {
             Payload::Sound(codec) => codec.clock_rate(),
-            Payload::TelephoneEvent | Payload::ComfortNoise => self.clock(),
+            Payload::TelephoneEvent | Payload::ComfortNoise | Payload::Padding => self.clock(),
         };
         if self.reception.as_ref().is_none_or(|reception| reception.ssrc != header.ssrc) {
             self.reception = Some(Reception::begin(header.ssrc, header.sequence, clock, now));
@@ -273,6 +273,7 @@ impl Peer for RtpPeer {
             Payload::Sound(_) => Some(media.payload_type),
             Payload::TelephoneEvent => media.telephone_event.map(|event| event.payload_type),
             Payload::ComfortNoise => media.comfort_noise,
+            Payload::Padding => None,
         };
         let Some(payload_type) = payload_type else { return };
         let index = self.origin.sequence + packet.sequence;

@@ -1,5 +1,6 @@
 //! The whole engine on loopback with real sockets: sound is heard by its frequency at the far ends.
 
+mod app;
 mod bridge;
 mod browser;
 mod digits;
@@ -8,6 +9,7 @@ mod path;
 mod phone;
 mod play;
 mod recording;
+mod telegram;
 mod turn;
 
 use super::clock::now;

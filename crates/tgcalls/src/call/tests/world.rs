@@ -127,7 +127,9 @@ impl World {
         self.sent += 1;
         for call in &mut self.calls {
             let timestamp = self.sent.wrapping_mul(960);
-            call.handle_input(Input::Sound { payload: &SOUND, timestamp, marker: self.sent == 1 }, self.now);
+            let sequence = u64::from(self.sent);
+            let sound = Input::Sound { payload: &SOUND, sequence, timestamp, marker: self.sent == 1 };
+            call.handle_input(sound, self.now);
         }
     }
 
@@ -209,6 +211,15 @@ impl World {
     pub(super) fn mute(&mut self, at: usize) {
         self.calls[at].set_muted(true, self.now);
         self.collect(at);
+    }
+
+    pub(super) fn close(&mut self, at: usize) {
+        self.calls[at].close(self.now);
+        self.collect(at);
+    }
+
+    pub(super) fn quality(&self, at: usize) -> Quality {
+        self.calls[at].quality()
     }
 
     /// Throws bytes at the caller, as a datagram and as a signal.
