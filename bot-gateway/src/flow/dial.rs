@@ -1,7 +1,6 @@
 //! From a number to a call: numbers and contacts, the lines that fit, the choice between them.
 
 use super::Flow;
-use super::number::{dialled_in, without_separators};
 use super::press::Reply;
 use super::talk::Talk;
 use super::views::{health, title};
@@ -12,7 +11,7 @@ use crate::screen::alert::{CallTrouble, call_trouble};
 use crate::screen::{dial, prompt};
 use crate::view::Health;
 use crate::view::call::{Choice, Line, NoLine, WhyNot};
-use domain::call::Number;
+use domain::call::{Number, dialled_in, without_separators};
 use domain::dial_rules::{DialRules, Outcome};
 use domain::ids::{AccountNumber, CallId, UserId};
 use domain::sip_account::SipAccount;

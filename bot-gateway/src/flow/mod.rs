@@ -28,7 +28,6 @@ mod hand;
 mod inline;
 mod links;
 mod menu;
-mod number;
 mod pick;
 mod press;
 mod take;

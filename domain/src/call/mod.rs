@@ -14,6 +14,7 @@ mod refusal;
 mod segment;
 mod signal;
 mod state;
+mod typed;
 
 pub use cause::{EndCause, NotAnEndCause, Party, codes};
 pub use command::Command;
@@ -24,6 +25,7 @@ pub use refusal::Refusal;
 pub use segment::{SEGMENTS, Segment};
 pub use signal::{Action, Signal};
 pub use state::{Call, Ended, Open, Phase};
+pub use typed::{dialled_in, without_separators};
 
 use chrono::TimeDelta;
 

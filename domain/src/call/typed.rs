@@ -1,7 +1,8 @@
-//! What in a text is meant to be dialled (product reference 3.3 step 1): a number, a name, a SIP address.
+//! What in a text that a person writes is meant to be dialled (product reference 3.3 step 1): a number, a name, a SIP address.
 
 /// What is to be dialled, as it was typed; none where the text is no call.
-pub(super) fn dialled_in(text: &str) -> Option<&str> {
+#[must_use]
+pub fn dialled_in(text: &str) -> Option<&str> {
     let text = text.trim();
     if let Some((word, rest)) = text.split_once(char::is_whitespace)
         && ["call", "звонок", "позвони"].contains(&word.to_lowercase().as_str())
@@ -17,7 +18,8 @@ pub(super) fn dialled_in(text: &str) -> Option<&str> {
 
 /// What is sent to the provider: of a number, the signs that people put between its digits are left out (RFC 3966 section
 /// 3, visual separators). Anything else stays as it is.
-pub(super) fn without_separators(number: &str) -> String {
+#[must_use]
+pub fn without_separators(number: &str) -> String {
     let number = number.trim();
     if !number.chars().all(|c| c.is_ascii_digit() || "+*#".contains(c) || is_separator(c)) {
         return number.to_owned();
