@@ -19,6 +19,9 @@ pub struct Segment(u8);
 pub struct NotASegment;
 
 impl Segment {
+    /// The first segment. Whoever holds it works what only one process may work.
+    pub const FIRST: Self = Self(0);
+
     /// The segment that a user is in.
     #[must_use]
     pub fn of(user: UserId) -> Self {

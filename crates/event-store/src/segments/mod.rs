@@ -6,6 +6,9 @@
 //! before it lost its lease is told from what the next one does. Processes come to equal shares within a few beats, except
 //! that a segment in which somebody talks stays where it is ([`Segments::keep`]).
 //!
+//! Where all calls need something that only one process can work ([`Segments::together`]), whoever gets the first segment
+//! takes all of them, and the others stand by.
+//!
 //! An embedded database belongs to one process, which takes everything at once, whatever an earlier run held.
 //! Clocks of processes that share a database must not differ by more than a second or two.
 
@@ -81,6 +84,7 @@ pub struct Segments {
     leases: Leases,
     clock: Arc<dyn Clock>,
     lease: TimeDelta,
+    together: bool,
     busy: Busy,
     state: Arc<Mutex<State>>,
     held: watch::Sender<Arc<Held>>,
@@ -105,10 +109,18 @@ impl Segments {
             leases: Leases { db, member, alone },
             clock,
             lease: if alone { LEASE_ALONE } else { LEASE },
+            together: false,
             busy: Busy::default(),
             state: Arc::default(),
             held: watch::Sender::new(Arc::new(held)),
         }
+    }
+
+    /// All segments go to one process: to the one that holds the first of them. Say it in every process alike.
+    #[must_use]
+    pub fn together(mut self, together: bool) -> Self {
+        self.together = together;
+        self
     }
 
     /// What this process holds, from now on. A segment leaves this view a beat before another process may take it.
@@ -179,7 +191,7 @@ impl Segments {
         let until = state.until.unwrap_or(until);
         self.leases.release(&std::mem::take(&mut state.leaving)).await?;
 
-        let share = share(self.leases.members(now).await?);
+        let share = self.share(now, until).await?;
         let mine = self.leases.mine(now).await?;
         if mine.len() < share {
             self.leases.take(share - mine.len(), now, until).await?;
@@ -191,6 +203,18 @@ impl Segments {
         mine.retain(|segment, _| !state.leaving.contains(segment));
         self.publish(mine);
         Ok(())
+    }
+
+    /// How many segments this process should have.
+    async fn share(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<usize, Fault> {
+        if !self.together {
+            return Ok(share(self.leases.members(now).await?));
+        }
+        if !self.leases.mine(now).await?.contains_key(&Segment::FIRST) {
+            self.leases.take_these(&[Segment::FIRST], now, until).await?;
+        }
+        let first = self.leases.mine(now).await?.contains_key(&Segment::FIRST);
+        Ok(if first { usize::from(SEGMENTS) } else { 0 })
     }
 
     fn publish(&self, epochs: BTreeMap<Segment, u64>) {

@@ -149,18 +149,28 @@ impl Leases {
         } else {
             holders(&*self.db, now).await?.into_iter().map(|holder| holder.segment).collect()
         };
-        let free = self.in_my_order().filter(|it| !held.contains(it)).take(wanted);
+        let free: Vec<Segment> = self.in_my_order().filter(|it| !held.contains(it)).take(wanted).collect();
+        self.take_these(&free, now, until).await
+    }
+
+    /// Takes those of these segments that nobody holds.
+    pub(super) async fn take_these(
+        &self,
+        free: &[Segment],
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<(), Fault> {
         let sql = "INSERT INTO media_segments (segment, process, url, epoch, until) VALUES ($1, $2, $3, 1, $4) \
                    ON CONFLICT (segment) DO UPDATE SET process = excluded.process, url = excluded.url, \
                    epoch = media_segments.epoch + 1, until = excluded.until \
                    WHERE $5 OR media_segments.process IS NULL OR media_segments.until <= $6";
-        let take = |segment: Segment| {
+        let take = |segment: &Segment| {
             let Member { process, url } = self.member.clone();
             let segment = i64::from(segment.get()).into();
             let values = [segment, process.into(), url.into(), until.into(), self.alone.into(), now.into()];
             Statement::new(sql, values)
         };
-        let mut taking: Vec<Statement> = free.map(take).collect();
+        let mut taking: Vec<Statement> = free.iter().map(take).collect();
         // Two processes that take several at once lock them in one order.
         taking.sort_by(|a, b| a.values.first().cmp(&b.values.first()));
         if !taking.is_empty() {

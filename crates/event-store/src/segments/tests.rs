@@ -244,3 +244,38 @@ async fn for_each(test: impl AsyncFn(Opened)) {
     on_sqlite(&test).await;
     on_postgres(&test).await;
 }
+
+#[tokio::test]
+async fn where_they_stay_together_one_process_has_all_and_the_next_takes_all_when_it_dies() {
+    on_postgres(async |opened| {
+        let clock = clock();
+        let [a, b] = ["a", "b"].map(|name| process(&opened, &clock, name).together(true));
+        beats(&clock, &[&a, &b], 3).await;
+        assert_eq!((count(&a), count(&b)), (ALL, 0));
+
+        // Dead: its leases end.
+        beats(&clock, &[&b], 8).await;
+        assert_eq!(count(&b), ALL);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_shared_installation_comes_together_without_ending_a_call() {
+    on_postgres(async |opened| {
+        let clock = clock();
+        let [a, b] = ["a", "b"].map(|name| process(&opened, &clock, name));
+        beats(&clock, &[&a, &b], 4).await;
+        let (a, b) = (a.together(true), b.together(true));
+        let at_b = *b.watch().borrow().epochs.keys().find(|it| **it != Segment::FIRST).expect("half of them");
+        let keep = b.keep(UserId(i64::from(at_b.get())));
+        beats(&clock, &[&a, &b], 4).await;
+        let (of_a, of_b) = (count(&a), count(&b));
+        assert!((of_a, of_b) == (ALL - 1, 1) || (of_a, of_b) == (0, ALL), "{of_a} and {of_b}");
+
+        drop(keep);
+        beats(&clock, &[&a, &b], 4).await;
+        assert_eq!(count(&a).max(count(&b)), ALL);
+    })
+    .await;
+}
