@@ -1,6 +1,6 @@
 //! What a person means who types after the bot's name: `@bot …`, in any chat.
 
-use crate::ids::{AccountNumber, OfferToken};
+use crate::ids::{AccountNumber, CallId, OfferToken};
 use crate::password::Password;
 use crate::share::{self, Understood};
 use crate::template::Catalogue;
@@ -29,6 +29,15 @@ pub enum Query {
     Return(AccountNumber),
     /// Send an offer that exists already; a button of ours wrote it.
     Offer(OfferToken),
+    /// Show the card of a call; a service account asks for it, to send it into its chat with the person (product
+    /// reference 8.2).
+    Card(CallId),
+}
+
+/// The call whose card a query asks for. Only that: what people type is not looked at.
+#[must_use]
+pub fn card_in(typed: &str) -> Option<CallId> {
+    typed.strip_prefix("call ")?.parse().ok()
 }
 
 /// Understands an inline query. Every text means something.
@@ -43,6 +52,7 @@ pub fn parse(typed: &str, catalogue: &Catalogue) -> Query {
         ["transfer", number] => number.parse().ok().map(Query::Transfer),
         ["return", number] => number.parse().ok().map(Query::Return),
         ["offer", token] => token.parse().ok().map(Query::Offer),
+        ["call", call] => call.parse().ok().map(Query::Card),
         [number, password] => number
             .parse()
             .ok()
@@ -61,6 +71,7 @@ impl fmt::Display for Query {
             Self::Transfer(number) => write!(f, "transfer {number}"),
             Self::Return(number) => write!(f, "return {number}"),
             Self::Offer(token) => write!(f, "offer {token}"),
+            Self::Card(call) => write!(f, "call {call}"),
             // The draft that a button writes: the person adds the password.
             Self::TakeAway { number, .. } => write!(f, "{number} "),
             Self::Empty | Self::Share(_) => Ok(()),
@@ -99,10 +110,22 @@ mod tests {
     #[test]
     fn what_our_buttons_write_is_read_back() {
         let number: AccountNumber = "123456789".parse().expect("it is a number");
-        for written in
-            [Query::Transfer(number), Query::Return(number), Query::Offer(OfferToken::from_bits([7; 16]))]
-        {
+        for written in [
+            Query::Transfer(number),
+            Query::Return(number),
+            Query::Offer(OfferToken::from_bits([7; 16])),
+            Query::Card(CallId::from_bits(7)),
+        ] {
             assert_eq!(query(&written.to_string()), written);
+        }
+    }
+
+    #[test]
+    fn a_card_is_asked_for_by_its_call_and_by_nothing_that_people_type() {
+        let call = CallId::from_bits(7);
+        assert_eq!(card_in(&Query::Card(call).to_string()), Some(call));
+        for typed in ["call", "call 1001", "call secret pbx.example.org", "Call me"] {
+            assert_eq!(card_in(typed), None, "{typed}");
         }
     }
 

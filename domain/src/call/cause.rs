@@ -122,6 +122,12 @@ pub mod codes {
     pub const REQUEST_TIMEOUT: (u16, &str) = (408, "Request timeout");
     /// Telegram did not answer.
     pub const TELEGRAM_TIMEOUT: (u16, &str) = (408, "Timeout of waiting RPC result");
+    /// No service account has met the user, so none may ring them.
+    pub const NOT_KNOWN: (u16, &str) = (480, "Not known to the service account");
+    /// The user's Telegram app can't take calls.
+    pub const APP_TOO_OLD: (u16, &str) = (480, "Telegram app is too old for calls");
+    /// The Telegram call with the user broke before it began.
+    pub const TELEGRAM_CALL_LOST: (u16, &str) = (500, "Telegram call lost");
     /// The user did not answer the call back, or did not call in time.
     pub const USER_DID_NOT_ANSWER: (u16, &str) = (480, "Temporarily Unavailable");
     /// No media process has taken the call.
@@ -132,7 +138,15 @@ pub mod codes {
     /// Telegram limits calls that go out; what is said of it, with the seconds to wait.
     #[must_use]
     pub fn too_many_requests(retry_after: u32) -> (u16, String) {
-        (503, format!("Too Many Requests: retry after {retry_after}"))
+        (503, format!("{TOO_MANY_REQUESTS} {retry_after}"))
+    }
+
+    const TOO_MANY_REQUESTS: &str = "Too Many Requests: retry after";
+
+    /// Whether this is what [`too_many_requests`] says.
+    #[must_use]
+    pub fn is_too_many_requests(code: u16, words: &str) -> bool {
+        code == 503 && words.starts_with(TOO_MANY_REQUESTS)
     }
 
     /// What is said of a SIP status that came without a reason phrase.
@@ -230,6 +244,9 @@ mod tests {
         assert_eq!(codes::reason(603), "Declined");
         assert_eq!(codes::reason(486), "Busy Here");
         assert_eq!(codes::reason(499), "Request Failure");
-        assert_eq!(codes::too_many_requests(37).1, "Too Many Requests: retry after 37");
+        let (code, words) = codes::too_many_requests(37);
+        assert_eq!(words, "Too Many Requests: retry after 37");
+        assert!(codes::is_too_many_requests(code, &words));
+        assert!(!codes::is_too_many_requests(503, "Service Unavailable"));
     }
 }
