@@ -1,15 +1,20 @@
-//! The card of each call: one message in the person's chat with the bot, that follows the call from the first ring to the
-//! finish code.
+//! The card of each call: one message that follows the call from the first ring to the finish code.
 //!
 //! A card is always drawn from the call as it is now, so events that come late or twice, or from another process, only draw
 //! it again. Which message it is, the outbox remembers under [`slot`].
+//!
+//! Where a service account knows the person, the card belongs into its chat with them, beside the call: the account asks the
+//! bot for the card by an inline query and sends it, and from then on the bot edits that message. Until the bot is told
+//! which one it is, it holds the card back for [`PLACE_WITHIN`]; if it is told nothing, the card goes into the bot's own
+//! chat (product reference 8.2).
 
 use crate::flow::views::title;
 use crate::office::Office;
 use crate::office::calls::CallStory;
 use crate::outbox::{Outbox, Priority};
-use crate::outgoing::Outgoing;
-use crate::screen::call::card;
+use crate::outgoing::{Outgoing, Screen};
+use crate::screen::call::{self as drawn, card};
+use crate::service_accounts::ServiceAccounts;
 use crate::view::Reader;
 use crate::view::call::{CallCard, Ending, OtherLine, Phone, RecordingKey, Stage};
 use async_trait::async_trait;
@@ -26,6 +31,9 @@ use std::sync::Arc;
 /// How long after its beginning a call's card is remembered.
 const KEPT: TimeDelta = TimeDelta::days(3);
 
+/// How long after a call's beginning its card waits for a place in the chat of the service account.
+pub const PLACE_WITHIN: TimeDelta = TimeDelta::seconds(2);
+
 /// The name under which the outbox keeps the message of a call's card.
 #[must_use]
 pub fn slot(call: CallId) -> String {
@@ -37,21 +45,109 @@ pub fn slot(call: CallId) -> String {
 pub struct Cards {
     office: Arc<Office>,
     database: Arc<dyn Database>,
+    outbox: Outbox,
+    service: ServiceAccounts,
     bot: String,
     phone: Phone,
+}
+
+/// A card for the chat of a service account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InlineCard {
+    /// The far end.
+    pub title: String,
+    /// The card.
+    pub screen: Screen,
 }
 
 impl Cards {
     /// Draws from what the office knows. `bot` is the bot's user name, without the `@`.
     #[must_use]
-    pub fn new(office: Arc<Office>, database: Arc<dyn Database>, bot: String, phone: Phone) -> Self {
-        Self { office, database, bot, phone }
+    pub fn new(
+        office: Arc<Office>,
+        database: Arc<dyn Database>,
+        outbox: Outbox,
+        bot: String,
+        phone: Phone,
+    ) -> Self {
+        Self { office, service: ServiceAccounts::new(Arc::clone(&database)), database, outbox, bot, phone }
     }
 
-    /// Where people talk.
-    #[must_use]
-    pub fn phone(&self) -> &Phone {
-        &self.phone
+    /// Where a person talks: as the operator has set it up, with the service account that rings this person.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be read.
+    pub async fn phone_of(&self, person: UserId) -> Result<Phone, Fault> {
+        let account = self.service.of(person).await?.and_then(|account| account.username);
+        Ok(Phone { account, ..self.phone.clone() })
+    }
+
+    /// The service account that a person has still to write to, so that it may ring them.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be read.
+    pub async fn write_first(&self, person: UserId) -> Result<Option<String>, Fault> {
+        let account = self.service.of(person).await?.filter(|account| !account.has_met);
+        Ok(account.and_then(|account| account.username))
+    }
+
+    /// A call whose card this Telegram user may ask for: a service account, of somebody whom it has met.
+    ///
+    /// # Errors
+    ///
+    /// The log, the vault or the database can't be used.
+    pub async fn served(&self, account: UserId, call: CallId) -> Result<Option<CallStory>, Fault> {
+        let Some(story) = self.office.call_story(call).await? else { return Ok(None) };
+        Ok(self.service.serves(account, story.user).await?.then_some(story))
+    }
+
+    /// The card for the chat of the service account.
+    ///
+    /// # Errors
+    ///
+    /// The log, the vault or the database can't be used.
+    pub async fn for_service_chat(&self, story: &CallStory) -> Result<InlineCard, Fault> {
+        let other = self.other(story.user, story.call).await?;
+        let view = self.view(story, recording_key(story), other.as_ref()).await?;
+        let reader = self.reader(story.user).await?;
+        Ok(InlineCard { title: drawn::who(&reader, &view), screen: card(&reader, &view).for_inline() })
+    }
+
+    /// From now on the card stands in this inline message.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be written.
+    pub async fn stands_in(&self, story: &CallStory, inline_message: &str) -> Result<(), Fault> {
+        self.outbox.keep_inline(ChatId(story.user.0), &slot(story.call), inline_message).await
+    }
+
+    /// The same, unless it stands in one already.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be used.
+    pub async fn seen_in(&self, story: &CallStory, inline_message: &str) -> Result<(), Fault> {
+        match self.outbox.inline(ChatId(story.user.0), &slot(story.call)).await? {
+            Some(_) => Ok(()),
+            None => self.stands_in(story, inline_message).await,
+        }
+    }
+
+    /// Until when the card waits for its place in the chat of the service account; none where it has one, or needs none.
+    async fn waits(&self, story: &CallStory) -> Result<Option<DateTime<Utc>>, Fault> {
+        let until = story.began_at + PLACE_WITHIN;
+        if !story.is_open() || until <= self.office.now() {
+            return Ok(None);
+        }
+        Ok(self.service.of(story.user).await?.filter(|account| account.has_met).map(|_| until))
+    }
+
+    async fn reader(&self, person: UserId) -> Result<Reader<'_>, Fault> {
+        let language = self.office.language_of(person).await?;
+        Ok(Reader { language, now: self.office.now(), bot: &self.bot })
     }
 
     /// What shows the card of a call as it is now; none where the bot may not write to the person.
@@ -79,14 +175,15 @@ impl Cards {
         recording: RecordingKey,
         other: Option<&CallStory>,
     ) -> Result<Option<Outgoing>, Fault> {
-        if !self.office.reaches(story.user).await? {
+        let (chat, slot) = (ChatId(story.user.0), slot(story.call));
+        let placed = self.outbox.inline(chat, &slot).await?.is_some();
+        if !placed && !self.office.reaches(story.user).await? {
             return Ok(None);
         }
+        let not_before = if placed { None } else { self.waits(story).await? };
         let view = self.view(story, recording, other).await?;
-        let language = self.office.language_of(story.user).await?;
-        let reader = Reader { language, now: self.office.now(), bot: &self.bot };
-        let chat = ChatId(story.user.0);
-        Ok(Some(Outgoing::Show { chat, slot: slot(story.call), screen: card(&reader, &view) }))
+        let screen = card(&self.reader(story.user).await?, &view);
+        Ok(Some(Outgoing::Show { chat, slot, screen, not_before }))
     }
 
     /// The person's other call that goes on, if there is one.
@@ -138,7 +235,7 @@ impl Cards {
             stage,
             recording,
             other: other.map(|other| OtherLine { who: other.who(), answered: other.is_answered() }),
-            phone: self.phone.clone(),
+            phone: self.phone_of(story.user).await?,
         })
     }
 
@@ -152,6 +249,10 @@ impl Cards {
         let statements = vec![
             Statement::new(
                 "DELETE FROM bot_messages WHERE slot LIKE 'call/%' AND sent_at < $1",
+                [before.into()],
+            ),
+            Statement::new(
+                "DELETE FROM bot_inline_messages WHERE slot LIKE 'call/%' AND sent_at < $1",
                 [before.into()],
             ),
             Statement::new("DELETE FROM call_cards WHERE opened_at < $1", [before.into()]),

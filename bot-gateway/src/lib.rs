@@ -45,6 +45,7 @@ pub mod rate_limit;
 pub mod recordings;
 pub mod run;
 pub mod screen;
+pub mod service_accounts;
 pub mod telegram;
 mod text;
 pub mod tries;

@@ -1,6 +1,7 @@
 //! What the bot says in Telegram, as plain data. Flows make it, the outbox keeps it, the Telegram side draws it.
 
 use crate::incoming::{MessageRef, Place};
+use chrono::{DateTime, Utc};
 use domain::ids::{ChatId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -134,7 +135,7 @@ pub enum Outgoing {
         remember: Option<String>,
     },
     /// Shows a screen as the message that is kept under this name: changes it where there is one, else sends it. Of two
-    /// that wait only the later one is said.
+    /// that wait only the later one is said. An inline message that is kept under the name is changed in its place.
     Show {
         /// Where.
         chat: ChatId,
@@ -142,6 +143,9 @@ pub enum Outgoing {
         slot: String,
         /// What.
         screen: Screen,
+        /// Not before this moment: an inline message may appear meanwhile, and then it is changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<DateTime<Utc>>,
     },
     /// Posts where the bot may have lost its right to, and tells what came of it.
     Post {
@@ -226,7 +230,34 @@ pub struct InlineButton {
     pub start: String,
 }
 
+impl Screen {
+    /// The same for an inline message, under which Telegram takes no keys that open web pages inside it (Bot API,
+    /// `InlineKeyboardButton.web_app`).
+    #[must_use]
+    pub fn for_inline(mut self) -> Self {
+        if let Keys::Inline(rows) = &mut self.keys {
+            rows.iter_mut().for_each(|row| row.retain(|key| !matches!(key.does, KeyDoes::WebApp { .. })));
+            rows.retain(|row| !row.is_empty());
+        }
+        self
+    }
+}
+
 impl Outgoing {
+    /// The moment before which it is not to be said, if there is one.
+    pub(crate) fn not_before(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Show { not_before, .. } => *not_before,
+            Self::Send { .. }
+            | Self::Edit { .. }
+            | Self::Post { .. }
+            | Self::EditInline { .. }
+            | Self::Delete { .. }
+            | Self::AnswerPress { .. }
+            | Self::AnswerInline { .. } => None,
+        }
+    }
+
     /// A new message to a person.
     #[must_use]
     pub fn to(user: UserId, screen: Screen) -> Self {

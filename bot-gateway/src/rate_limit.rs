@@ -14,6 +14,8 @@ pub enum Limited {
     Press,
     /// Inline queries: 5 a second.
     Inline,
+    /// Cards of calls that a service account asks for, for everybody whom it calls: 100 a second.
+    Card,
     /// Messages to the bot: 30 in 10 seconds.
     Message,
     /// Accounts made: 10 an hour. A list of accounts from an administrator counts as one.
@@ -28,6 +30,7 @@ impl Limited {
         match self {
             Self::Press => (20, TimeDelta::seconds(10)),
             Self::Inline => (5, TimeDelta::seconds(1)),
+            Self::Card => (100, TimeDelta::seconds(1)),
             Self::Message => (30, TimeDelta::seconds(10)),
             Self::AddAccount => (10, TimeDelta::hours(1)),
             Self::Dial => (30, TimeDelta::hours(1)),
@@ -37,7 +40,7 @@ impl Limited {
     /// Whether it counts for everybody together too.
     fn is_traffic(self) -> bool {
         match self {
-            Self::Press | Self::Inline | Self::Message => true,
+            Self::Press | Self::Inline | Self::Card | Self::Message => true,
             Self::AddAccount | Self::Dial => false,
         }
     }

@@ -158,6 +158,9 @@ pub struct AccountCard {
     pub offers: Vec<OpenOffer>,
     /// The page of the list the reader came from, from 0.
     pub list_page: u16,
+    /// The user name of the service account that the reader has still to write to, so that it may ring them. Only where
+    /// the reader uses the account.
+    pub write_first: Option<String>,
 }
 
 /// An offer that waits for a Take.

@@ -6,7 +6,7 @@ use super::press::Reply;
 use super::talk::Talk;
 use crate::button::OnCall;
 use crate::conversation::{Awaited, Pending, request, slot};
-use crate::incoming::MessageRef;
+use crate::incoming::{MessageRef, Place};
 use crate::office::calls::{CallStory, GivenUp};
 use crate::outbox::Priority;
 use crate::outgoing::Outgoing;
@@ -18,9 +18,19 @@ use domain::ids::{AccountNumber, CallId, UserId};
 use event_store::log::Fault;
 
 impl Flow {
-    pub(super) async fn on_call(&self, talk: &Talk<'_>, call: CallId, what: OnCall) -> Result<Reply, Fault> {
+    pub(super) async fn on_call(
+        &self,
+        talk: &Talk<'_>,
+        place: &Place,
+        call: CallId,
+        what: OnCall,
+    ) -> Result<Reply, Fault> {
         let story = self.office.call_story(call).await?.filter(|story| story.user == talk.errand.by);
         let Some(story) = story else { return Ok(Reply::trouble(talk, Trouble::StaleMenu)) };
+        if let Place::Inline(inline_message) = place {
+            // Where Telegram does not tell that the card was sent, a press does.
+            self.cards.seen_in(&story, inline_message).await?;
+        }
         if what == OnCall::Redial {
             return match &story.number {
                 Some(number) => self.redial(talk, story.account, number).await,
@@ -48,7 +58,7 @@ impl Flow {
             }
             OnCall::EndOther => self.end_other(talk, &story).await,
             OnCall::Connect if answered => self.tell(talk, call, Action::Transfer { to: None }).await,
-            OnCall::Transfer if answered => self.ask_transfer(talk, &story).await,
+            OnCall::Transfer if answered => self.ask_transfer(talk, place, &story).await,
             OnCall::Record(on) if answered => self.record(talk, &story, on).await,
             OnCall::RecordingLocked => Ok(Self::not_so(talk, CallTrouble::RecordingLocked)),
             OnCall::Key(_)
@@ -121,12 +131,16 @@ impl Flow {
         Ok(Reply::toast(talk, Toast::Recording { on }))
     }
 
-    async fn ask_transfer(&self, talk: &Talk<'_>, story: &CallStory) -> Result<Reply, Fault> {
+    async fn ask_transfer(&self, talk: &Talk<'_>, place: &Place, story: &CallStory) -> Result<Reply, Fault> {
         let number = request(talk.errand.update);
         let awaited = Awaited::TransferTo(story.call);
         self.conversations.await_answer(talk.errand.by, number, &awaited, talk.errand.at).await?;
         let screen = prompt::transfer(&talk.reader(), &story.who());
-        Ok(Reply::shows([Outgoing::Send { chat: talk.chat(), screen, remember: Some(slot(number)) }]))
+        let reply = match place {
+            Place::Chat(_) => Reply::default(),
+            Place::Inline(_) => Reply::toast(talk, Toast::AskedInBotChat),
+        };
+        Ok(reply.and([Outgoing::Send { chat: talk.chat(), screen, remember: Some(slot(number)) }]))
     }
 
     /// Takes a text as the number that a call goes to.
@@ -173,11 +187,13 @@ impl Flow {
 
     /// The phone, and help where it does not ring.
     pub(super) async fn show_phone(&self, talk: &Talk<'_>) -> Result<Vec<Outgoing>, Fault> {
-        self.show_anew(talk, dial::phone(&talk.reader(), self.cards.phone())).await
+        let phone = self.cards.phone_of(talk.errand.by).await?;
+        self.show_anew(talk, dial::phone(&talk.reader(), &phone)).await
     }
 
-    pub(super) fn call_help(&self, talk: &Talk<'_>) -> Reply {
-        Reply::shows([Outgoing::to(talk.errand.by, dial::help(&talk.reader(), self.cards.phone()))])
+    pub(super) async fn call_help(&self, talk: &Talk<'_>) -> Result<Reply, Fault> {
+        let phone = self.cards.phone_of(talk.errand.by).await?;
+        Ok(Reply::shows([Outgoing::to(talk.errand.by, dial::help(&talk.reader(), &phone))]))
     }
 }
 

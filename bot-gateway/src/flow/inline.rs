@@ -3,14 +3,16 @@
 use super::Flow;
 use super::talk::Talk;
 use super::views::{Drafted, server, title};
+use crate::cards::InlineCard;
 use crate::drafts::{Draft, DraftKind};
 use crate::incoming::ChatKind;
+use crate::office::calls::CallStory;
 use crate::office::{Denied, Errand};
 use crate::outgoing::{InlineResult, Outgoing};
 use crate::screen::inline;
 use crate::typed::Typed;
 use crate::view::{OfferView, ResultView, ShareView};
-use domain::ids::{AccountNumber, OfferToken, UserId};
+use domain::ids::{AccountNumber, CallId, OfferToken, UserId};
 use domain::inline::Query;
 use domain::password::Password;
 use domain::settings::Settings;
@@ -30,6 +32,8 @@ enum ResultId {
     Draft(AccountNumber, OfferToken),
     /// An offer out of a list.
     Prepared(AccountNumber, OfferToken),
+    /// The card of a call, in the chat of a service account.
+    Card(CallId),
 }
 
 /// The result was only a hint.
@@ -41,6 +45,7 @@ impl fmt::Display for ResultId {
         match self {
             Self::Draft(account, token) => write!(f, "d:{account}:{token}"),
             Self::Prepared(account, token) => write!(f, "p:{account}:{token}"),
+            Self::Card(call) => write!(f, "c:{call}"),
         }
     }
 }
@@ -49,6 +54,9 @@ impl FromStr for ResultId {
     type Err = NotAnOffer;
 
     fn from_str(text: &str) -> Result<Self, NotAnOffer> {
+        if let Some(call) = text.strip_prefix("c:") {
+            return call.parse().map(Self::Card).map_err(|_| NotAnOffer);
+        }
         let parts: Vec<&str> = text.split(':').collect();
         let [kind, account, token] = parts.as_slice() else { return Err(NotAnOffer) };
         let account = account.parse().map_err(|_| NotAnOffer)?;
@@ -90,6 +98,7 @@ impl Flow {
             Query::TakeAway { number, password } => self.take_away(talk, number, &password).await,
             Query::Transfer(account) => self.handovers(talk, account, None).await,
             Query::Return(account) => self.give_back(talk, account).await,
+            Query::Card(call) => self.card_of_call(talk, call).await,
             Query::Offer(token) => match self.account_of(&token).await? {
                 Some(account) => self.prepared(talk, account, &token).await,
                 None => Ok(Vec::new()),
@@ -103,6 +112,28 @@ impl Flow {
             Typed::Back { account } => self.give_back(talk, account).await,
             Typed::Send { account, offer } => self.prepared(talk, account, &offer).await,
         }
+    }
+
+    /// The card of a call, for the service account that is to show it to the call's person.
+    async fn card_of_call(&self, talk: &Talk<'_>, call: CallId) -> Result<Vec<InlineResult>, Fault> {
+        let served = self.cards.served(talk.errand.by, call).await?.filter(CallStory::is_open);
+        let Some(story) = served else { return Ok(Vec::new()) };
+        let InlineCard { title, screen } = self.cards.for_service_chat(&story).await?;
+        let id = ResultId::Card(call).to_string();
+        Ok(vec![InlineResult { id, title, description: String::new(), screen }])
+    }
+
+    /// The card of a call stands in the chat of a service account. It is drawn there at once: the call has gone on.
+    async fn card_sent(
+        &self,
+        talk: &Talk<'_>,
+        call: CallId,
+        inline_message: Option<&str>,
+    ) -> Result<Vec<Outgoing>, Fault> {
+        let Some(inline_message) = inline_message else { return Ok(Vec::new()) };
+        let Some(story) = self.cards.served(talk.errand.by, call).await? else { return Ok(Vec::new()) };
+        self.cards.stands_in(&story, inline_message).await?;
+        Ok(self.cards.show(&story).await?.into_iter().collect())
     }
 
     /// Shared settings: for each share one result to give, and one to assign.
@@ -256,7 +287,7 @@ impl Flow {
         Ok(Some(ResultView { id: ResultId::Draft(account, draft.token.clone()).to_string(), offer }))
     }
 
-    /// A result was sent: its offer begins, and its five minutes.
+    /// A result was sent: an offer begins, and its five minutes; or a card has its place.
     pub(super) async fn chosen(
         &self,
         talk: &Talk<'_>,
@@ -270,6 +301,7 @@ impl Flow {
             Ok(ResultId::Prepared(account, token)) => {
                 self.office.prepared_sent(&talk.errand, account, &token, inline_message).await
             }
+            Ok(ResultId::Card(call)) => return self.card_sent(talk, call, inline_message).await,
             Err(NotAnOffer) => return Ok(Vec::new()),
         };
         match sent {
@@ -290,6 +322,7 @@ mod tests {
         for id in [
             ResultId::Draft(AccountNumber::MAX, token.clone()),
             ResultId::Prepared(AccountNumber::MAX, token),
+            ResultId::Card(CallId::from_bits(u128::MAX)),
         ] {
             let text = id.to_string();
             assert!(text.len() <= 64, "{text}");

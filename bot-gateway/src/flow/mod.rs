@@ -100,6 +100,7 @@ impl Flow {
             cards: Cards::new(
                 Arc::clone(&parts.office),
                 Arc::clone(&parts.database),
+                parts.outbox.clone(),
                 parts.bot.clone(),
                 parts.phone,
             ),

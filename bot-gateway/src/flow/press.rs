@@ -160,10 +160,10 @@ impl Flow {
             Button::BulkDrop(batch) => self.bulk_drop(talk, place, &batch).await,
             Button::BulkBoard(batch, page) => self.bulk_board(talk, place, &batch, page).await,
             Button::Reconnect(account) => self.reconnect(talk, account).await,
-            Button::CallHelp => Ok(self.call_help(talk)),
+            Button::CallHelp => self.call_help(talk).await,
             Button::DialNumber(choice, at) => self.dial_chosen(talk, place, choice, at).await,
             Button::DialOn(choice, at, account) => self.dial_on(talk, place, choice, at, account).await,
-            Button::Call(call, what) => self.on_call(talk, call, what).await,
+            Button::Call(call, what) => self.on_call(talk, place, call, what).await,
         }
     }
 }

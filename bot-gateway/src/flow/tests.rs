@@ -13,6 +13,7 @@ mod pickers;
 mod postgres;
 mod recordings;
 mod secrets;
+mod service_chat;
 mod shares;
 mod stage;
 mod take_away;

@@ -65,6 +65,12 @@ impl Flow {
             Some(chat) => self.office.recording_chat_title(account, chat).await?,
             None => None,
         };
+        let write_first = match standing {
+            Standing::Own | Standing::Used { .. } | Standing::Borrowed { .. } => {
+                self.cards.write_first(talk.errand.by).await?
+            }
+            Standing::OwnAssigned { .. } | Standing::OwnLent { .. } => None,
+        };
         Ok(Some(AccountCard {
             account,
             title: title(settings),
@@ -85,6 +91,7 @@ impl Flow {
             applies_at,
             offers: my_offers(talk, state),
             list_page: self.page_of(talk, account).await?,
+            write_first,
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Intake, lock};
 use crate::handler::TurnedAway;
-use crate::incoming::Incoming;
+use crate::incoming::{Act, Incoming};
 use crate::outbox::direct::is_answer;
 use crate::outbox::sender::chain;
 use domain::ids::UserId;
@@ -35,12 +35,20 @@ impl Default for Inline {
     }
 }
 
+/// Whether a query asks for the card of a call. A service account asks for many at a time, each for another person.
+pub(super) fn is_for_a_card(query: &str) -> bool {
+    domain::inline::card_in(query).is_some()
+}
+
 impl Intake {
     /// Answers an inline query, unless the person types on meanwhile.
     pub(super) fn answer_inline(self: &Arc<Self>, incoming: Incoming) {
         let (person, update) = (incoming.from.id, incoming.update);
         let replaced = CancellationToken::new();
-        if let Some((_, older)) = lock(&self.inline.newest).insert(person, (update, replaced.clone())) {
+        let typed = !matches!(&incoming.act, Act::InlineQuery { query, .. } if is_for_a_card(query));
+        if typed
+            && let Some((_, older)) = lock(&self.inline.newest).insert(person, (update, replaced.clone()))
+        {
             older.cancel();
         }
         let intake = Arc::clone(self);

@@ -132,6 +132,7 @@ impl Intake {
     fn admit(self: &Arc<Self>, incoming: Incoming, now: DateTime<Utc>) -> Option<Incoming> {
         let limited = match &incoming.act {
             Act::Press { .. } => Some(Limited::Press),
+            Act::InlineQuery { query, .. } if inline::is_for_a_card(query) => Some(Limited::Card),
             Act::InlineQuery { .. } => Some(Limited::Inline),
             Act::Text { .. } | Act::Contact { .. } | Act::TextFile { .. } | Act::Other => {
                 Some(Limited::Message)
@@ -278,6 +279,19 @@ mod tests {
         assert!(kept.contains(&Button::Call(call, OnCall::LostKey).to_string()), "{kept}");
         let hold = Button::Call(call, OnCall::Hold).to_string();
         assert!(stored(&press(&hold)).contains(&hold));
+    }
+
+    #[test]
+    fn a_digit_that_was_pressed_in_the_chat_of_a_service_account_is_not_stored_either() {
+        let (call, digit) = (CallId::from_bits(1), Digit::KEYPAD[4]);
+        let data = Button::Call(call, OnCall::Key(digit)).to_string();
+        let raw = format!(
+            r#"{{"update_id":7,"callback_query":{{"id":"9","chat_instance":"1","data":"{data}",
+            "from":{{"id":1,"is_bot":false,"first_name":"O"}},"inline_message_id":"AAB"}}}}"#
+        );
+        let stored = stored(&raw);
+        assert!(!stored.contains(&data), "{stored}");
+        assert!(stored.contains(&Button::Call(call, OnCall::LostKey).to_string()), "{stored}");
     }
 
     fn stored(raw: &str) -> String {

@@ -7,6 +7,7 @@ use domain::call::{
 };
 use domain::decider::Decider as _;
 use domain::ids::{AccountNumber, CallId, UserId};
+use domain::log::Recorded;
 use domain::sealed::Sealed;
 use event_store::dispatcher::ExecuteError;
 use event_store::log::Fault;
@@ -37,6 +38,8 @@ pub struct CallStory {
     pub number: Option<Number>,
     /// The far end's name.
     pub name: Option<String>,
+    /// When it began.
+    pub began_at: DateTime<Utc>,
     /// How far it has come, or how far it had.
     pub phase: Phase,
     /// Whether a gateway carries it.
@@ -155,7 +158,7 @@ impl Office {
     pub async fn call_story(&self, call: CallId) -> Result<Option<CallStory>, Fault> {
         let history = self.history::<Call>(&call.to_string()).await?;
         let Some(first) = history.first() else { return Ok(None) };
-        let Some(mut story) = self.begun(call, &first.event).await? else { return Ok(None) };
+        let Some(mut story) = self.begun(call, first).await? else { return Ok(None) };
         let mut state = Call::default();
         for recorded in &history {
             state.evolve(&recorded.event);
@@ -165,7 +168,8 @@ impl Office {
         Ok(Some(story))
     }
 
-    async fn begun(&self, call: CallId, event: &Event) -> Result<Option<CallStory>, Fault> {
+    async fn begun(&self, call: CallId, first: &Recorded<Event>) -> Result<Option<CallStory>, Fault> {
+        let event = &first.event;
         let (Some(beginning), Some(phase)) = (Beginning::of(event), Phase::after(event)) else {
             return Ok(None);
         };
@@ -182,6 +186,7 @@ impl Office {
             user: beginning.user,
             number: number.and_then(|number| number.parse().ok()),
             name: name.filter(|name| !name.trim().is_empty()),
+            began_at: first.context.at,
             phase,
             carried: false,
             awaited: None,

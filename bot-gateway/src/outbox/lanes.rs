@@ -11,8 +11,10 @@ use std::fmt;
 /// What keeps its order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Lane {
-    /// Everything in one chat.
+    /// Everything in one chat, save what is shown under names of its own.
     Chat(ChatId),
+    /// Everything that is shown under one name in a chat: it may wait for its place without holding up the chat.
+    Slot(ChatId, String),
     /// Everything about one inline message.
     Inline(String),
 }
@@ -21,9 +23,8 @@ impl Lane {
     /// Where this is said; none for answers, which never wait.
     pub(crate) fn of(outgoing: &Outgoing) -> Option<Self> {
         match outgoing {
-            Outgoing::Send { chat, .. } | Outgoing::Show { chat, .. } | Outgoing::Post { chat, .. } => {
-                Some(Self::Chat(*chat))
-            }
+            Outgoing::Send { chat, .. } | Outgoing::Post { chat, .. } => Some(Self::Chat(*chat)),
+            Outgoing::Show { chat, slot, .. } => Some(Self::Slot(*chat, slot.clone())),
             Outgoing::Edit { message, .. } | Outgoing::Delete { message } => Some(Self::Chat(message.chat)),
             Outgoing::EditInline { inline_message, .. } => Some(Self::Inline(inline_message.clone())),
             Outgoing::AnswerPress { .. } | Outgoing::AnswerInline { .. } => None,
@@ -35,6 +36,7 @@ impl fmt::Display for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Chat(chat) => write!(f, "chat/{}", chat.0),
+            Self::Slot(chat, slot) => write!(f, "slot/{}/{slot}", chat.0),
             Self::Inline(message) => write!(f, "inline/{message}"),
         }
     }
@@ -270,12 +272,29 @@ mod tests {
         let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
         let show = |seq, slot: &str, words| {
             let (chat, slot) = (ChatId(1), slot.to_owned());
-            waiting(seq, Outgoing::Show { chat, slot, screen: screen(words) })
+            waiting(seq, Outgoing::Show { chat, slot, screen: screen(words), not_before: None })
         };
-        for waiting in [show(1, "call/1", "rings"), show(2, "call/1", "talks"), show(3, "call/2", "rings")] {
+        for waiting in [show(1, "call/1", "rings"), show(2, "call/1", "talks"), show(3, "call/2", "waits")] {
             lanes.push(waiting);
         }
         let turn = lanes.turn(&mut pacing, at(0));
+        assert_eq!((words(&turn.say), words(&turn.needless)), (vec!["talks", "waits"], vec!["rings"]));
+    }
+
+    #[test]
+    fn a_card_that_waits_for_its_place_holds_up_nothing_and_is_replaced_by_one_that_has_it() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        let show = |seq, words, not_before| {
+            let (chat, slot) = (ChatId(1), "call/1".to_owned());
+            let says = Outgoing::Show { chat, slot, screen: screen(words), not_before };
+            Waiting { not_before, ..waiting(seq, says) }
+        };
+        lanes.push(show(1, "rings", Some(at(2))));
+        lanes.push(text(2, 1, "hello"));
+        assert_eq!(words(&lanes.turn(&mut pacing, at(0)).say), ["hello"]);
+        assert_eq!(lanes.due(at(0)), Some(at(2)));
+        lanes.push(show(3, "talks", None));
+        let turn = lanes.turn(&mut pacing, at(1));
         assert_eq!((words(&turn.say), words(&turn.needless)), (vec!["talks"], vec!["rings"]));
     }
 

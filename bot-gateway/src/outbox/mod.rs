@@ -105,10 +105,10 @@ impl Outbox {
                 lane,
                 seq: self.next_seq(now),
                 priority,
+                not_before: says.not_before(),
                 says,
                 attempts: 0,
                 created_at: now,
-                not_before: None,
             })
             .collect();
         let statements = rows.iter().filter_map(|row| table::insert(row, &self.0.owner)).collect();
@@ -158,6 +158,31 @@ impl Outbox {
     /// The database can't be read.
     pub async fn remembered(&self, chat: ChatId, slot: &str) -> Result<Option<MessageRef>, Fault> {
         table::remembered(&*self.0.database, chat, slot).await
+    }
+
+    /// Keeps an inline message under a name: from now on what is shown under that name in the chat changes it.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be written.
+    pub async fn keep_inline(&self, chat: ChatId, slot: &str, inline_message: &str) -> Result<(), Fault> {
+        let keep = table::keep_inline(chat, slot, inline_message, self.0.clock.now());
+        transact(&*self.0.database, vec![keep], "keep an inline message").await.map(drop)
+    }
+
+    /// The inline message that is kept under this name.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be read.
+    pub async fn inline(&self, chat: ChatId, slot: &str) -> Result<Option<String>, Fault> {
+        table::inline(&*self.0.database, chat, slot).await
+    }
+
+    /// All that is kept under this name.
+    async fn kept(&self, chat: ChatId, slot: &str) -> Result<say::Kept, Fault> {
+        let message = self.remembered(chat, slot).await?;
+        Ok(say::Kept { message, inline: self.inline(chat, slot).await? })
     }
 
     /// When the message kept under this name was sent or last changed, and which it is.

@@ -116,7 +116,7 @@ impl Pacing {
         match wish.lane {
             Lane::Chat(chat) if chat.0 < 0 => Some((chat.0, self.rates.group)),
             Lane::Chat(chat) => wish.is_new.then_some((chat.0, self.rates.private)),
-            Lane::Inline(_) => None,
+            Lane::Slot(..) | Lane::Inline(_) => None,
         }
     }
 

@@ -26,8 +26,8 @@ const DATABASE_AGAIN: TimeDelta = TimeDelta::milliseconds(100);
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// It is said, or needs no saying. The message that holds it now, where it has to be remembered.
-    Said(Option<(MessageRef, String)>),
+    /// It is said, or needs no saying. What has to be noted of where it stands now.
+    Said(Vec<Note>),
     /// It has to be tried again.
     Again {
         why: String,
@@ -45,8 +45,61 @@ pub(super) enum Outcome {
     },
 }
 
-/// Says it once. `kept` is the message under the name of an [`Outgoing::Show`].
-pub(super) async fn say(
+impl Outcome {
+    /// This is noted too, if it was said.
+    fn noting(self, note: Note) -> Self {
+        match self {
+            Self::Said(noted) => Self::Said(noted.into_iter().chain([note]).collect()),
+            other @ (Self::Again { .. } | Self::Dropped { .. }) => other,
+        }
+    }
+}
+
+/// What is kept under the name of an [`Outgoing::Show`].
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept {
+    pub(super) message: Option<MessageRef>,
+    /// Goes before the message.
+    pub(super) inline: Option<String>,
+}
+
+/// What is to be noted of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Note {
+    /// This message is kept under it.
+    Message(MessageRef, String),
+    /// No message is kept under it any more.
+    NoMessage(ChatId, String),
+    /// No inline message is kept under it any more.
+    NoInline(ChatId, String),
+}
+
+/// Says it once. `kept` is for an [`Outgoing::Show`].
+pub(super) async fn say(client: &Client, waiting: &Waiting, kept: &Kept, now: DateTime<Utc>) -> Outcome {
+    let (Outgoing::Show { chat, slot, screen, .. }, Some(inline)) = (&waiting.says, &kept.inline) else {
+        return say_in_chat(client, waiting, kept.message, now).await;
+    };
+    let edit = Outgoing::EditInline { inline_message: inline.clone(), screen: screen.clone().for_inline() };
+    match client.call(&request(&edit)).await {
+        Err(error) if error.class == ErrorClass::NoTarget => {
+            let gone = Note::NoInline(*chat, slot.clone());
+            say_in_chat(client, waiting, kept.message, now).await.noting(gone)
+        }
+        Err(error) if error.class != ErrorClass::NotModified => after(&error, waiting, now),
+        Ok(_) | Err(_) => Outcome::Said(only_inline(client, kept.message, slot).await),
+    }
+}
+
+/// The message in the chat has lost its place to the inline one: it goes.
+async fn only_inline(client: &Client, message: Option<MessageRef>, slot: &str) -> Vec<Note> {
+    let Some(message) = message else { return Vec::new() };
+    match client.call(&request(&Outgoing::Delete { message })).await {
+        Err(error) if error.class != ErrorClass::NothingToDelete => Vec::new(),
+        Ok(_) | Err(_) => vec![Note::NoMessage(message.chat, slot.to_owned())],
+    }
+}
+
+async fn say_in_chat(
     client: &Client,
     waiting: &Waiting,
     kept: Option<MessageRef>,
@@ -65,14 +118,14 @@ pub(super) async fn say(
         anew = true;
     }
     match answer {
-        Ok(result) => Outcome::Said(to_remember(says, anew.then_some(result.as_str()))),
+        Ok(result) => Outcome::Said(to_remember(says, anew.then_some(result.as_str())).into_iter().collect()),
         Err(error) => after(&error, waiting, now),
     }
 }
 
 /// What showing a screen under a name is, once it is known which message is kept under it.
 fn shown_in(says: &Outgoing, kept: Option<MessageRef>) -> Option<Outgoing> {
-    let Outgoing::Show { chat, slot, screen } = says else { return None };
+    let Outgoing::Show { chat, slot, screen, .. } = says else { return None };
     let (screen, remember) = (screen.clone(), Some(slot.clone()));
     Some(match kept {
         Some(message) => Outgoing::Edit { message, screen, remember },
@@ -98,7 +151,7 @@ pub(super) async fn say_sound(
         answer = client.call(&send_sound(*chat, sound, *seconds, screen, SoundAs::File)).await;
     }
     match answer {
-        Ok(_) => Outcome::Said(None),
+        Ok(_) => Outcome::Said(Vec::new()),
         Err(error) => after(&error, waiting, now),
     }
 }
@@ -136,7 +189,7 @@ fn after(error: &CallError, waiting: &Waiting, now: DateTime<Utc>) -> Outcome {
     };
     match error.class {
         ErrorClass::NotModified | ErrorClass::NothingToDelete => {
-            Outcome::Said(to_remember(&waiting.says, None))
+            Outcome::Said(to_remember(&waiting.says, None).into_iter().collect())
         }
         ErrorClass::TooMany(wait) => again(TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT), false, true),
         ErrorClass::Failed | ErrorClass::Unconnected | ErrorClass::TokenWrong => again(wait, false, false),
@@ -151,7 +204,7 @@ fn after(error: &CallError, waiting: &Waiting, now: DateTime<Utc>) -> Outcome {
 }
 
 /// The message to keep under the name asked for: a new one tells its own number.
-fn to_remember(says: &Outgoing, sent: Option<&str>) -> Option<(MessageRef, String)> {
+fn to_remember(says: &Outgoing, sent: Option<&str>) -> Option<Note> {
     #[derive(Deserialize)]
     struct Sent {
         message_id: i32,
@@ -168,7 +221,7 @@ fn to_remember(says: &Outgoing, sent: Option<&str>) -> Option<(MessageRef, Strin
     };
     let sent = sent.and_then(|sent| serde_json::from_str::<Sent>(sent).ok());
     let new = sent.map(|sent| MessageRef { chat, id: sent.message_id });
-    new.or(old).map(|message| (message, slot))
+    new.or(old).map(|message| Note::Message(message, slot))
 }
 
 /// The person in whose private chat it was to be said.
@@ -194,10 +247,13 @@ mod tests {
     fn what_already_says_so_is_said() {
         let edit =
             Outgoing::Edit { message: menu(), screen: Screen::default(), remember: Some("menu".into()) };
-        let said = Outcome::Said(Some((menu(), "menu".into())));
+        let said = Outcome::Said(vec![Note::Message(menu(), "menu".into())]);
         assert_eq!(after(&error(ErrorClass::NotModified), &waiting(edit), at(0)), said);
         let delete = Outgoing::Delete { message: menu() };
-        assert_eq!(after(&error(ErrorClass::NothingToDelete), &waiting(delete), at(0)), Outcome::Said(None));
+        assert_eq!(
+            after(&error(ErrorClass::NothingToDelete), &waiting(delete), at(0)),
+            Outcome::Said(Vec::new())
+        );
     }
 
     #[test]
@@ -235,7 +291,7 @@ mod tests {
     #[test]
     fn what_is_shown_under_a_name_changes_the_message_that_is_there() {
         let (chat, screen) = (menu().chat, Screen::default());
-        let show = Outgoing::Show { chat, slot: "call".into(), screen: screen.clone() };
+        let show = Outgoing::Show { chat, slot: "call".into(), screen: screen.clone(), not_before: None };
         let remember = Some("call".to_owned());
         let edit = Outgoing::Edit { message: menu(), screen: screen.clone(), remember: remember.clone() };
         assert_eq!(shown_in(&show, Some(menu())), Some(edit));
@@ -261,7 +317,10 @@ mod tests {
         let says =
             Outgoing::Send { chat: ChatId(7), screen: Screen::default(), remember: Some("menu".into()) };
         let new = MessageRef { chat: ChatId(7), id: 44 };
-        assert_eq!(to_remember(&says, Some(r#"{"message_id":44,"date":1}"#)), Some((new, "menu".into())));
+        assert_eq!(
+            to_remember(&says, Some(r#"{"message_id":44,"date":1}"#)),
+            Some(Note::Message(new, "menu".into()))
+        );
     }
 
     fn text() -> Outgoing {

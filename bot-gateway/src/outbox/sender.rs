@@ -2,7 +2,7 @@
 
 use super::lanes::{Lanes, Waiting};
 use super::pacing::{Pacing, Rates};
-use super::say::{Outcome, later, may_repeat, say};
+use super::say::{Kept, Note, Outcome, later, may_repeat, say};
 use super::{Batch, Outbox, Priority, sound, table};
 use crate::handler::Handler;
 use crate::lease::transact;
@@ -326,8 +326,8 @@ impl Mouth {
 
     async fn attempt(&self, waiting: &Waiting) -> Outcome {
         match &waiting.says {
-            Outgoing::Show { chat, slot, .. } => match self.outbox.remembered(*chat, slot).await {
-                Ok(kept) => say(&self.client, waiting, kept, self.now()).await,
+            Outgoing::Show { chat, slot, .. } => match self.outbox.kept(*chat, slot).await {
+                Ok(kept) => say(&self.client, waiting, &kept, self.now()).await,
                 Err(fault) => later(&fault, self.now()),
             },
             Outgoing::Post { post: Posted::Sound { reference, .. }, .. } => {
@@ -339,7 +339,7 @@ impl Mouth {
             | Outgoing::EditInline { .. }
             | Outgoing::Delete { .. }
             | Outgoing::AnswerPress { .. }
-            | Outgoing::AnswerInline { .. } => say(&self.client, waiting, None, self.now()).await,
+            | Outgoing::AnswerInline { .. } => say(&self.client, waiting, &Kept::default(), self.now()).await,
         }
     }
 
@@ -358,9 +358,13 @@ impl Mouth {
     fn statements(&self, waiting: &Waiting, outcome: &Outcome) -> Vec<Statement> {
         let now = self.now();
         match outcome {
-            Outcome::Said(message) => {
-                let remember = message.iter().map(|(message, slot)| table::remember(*message, slot, now));
-                std::iter::once(table::sent(&waiting.key, now)).chain(remember).collect()
+            Outcome::Said(noted) => {
+                let noted = noted.iter().map(|note| match note {
+                    Note::Message(message, slot) => table::remember(*message, slot, now),
+                    Note::NoMessage(chat, slot) => table::forget(*chat, slot),
+                    Note::NoInline(chat, slot) => table::forget_inline(*chat, slot),
+                });
+                std::iter::once(table::sent(&waiting.key, now)).chain(noted).collect()
             }
             Outcome::Again { unknown: true, .. } => Vec::new(),
             Outcome::Again { why, not_before, unknown: false, .. } => {

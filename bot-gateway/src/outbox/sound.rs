@@ -27,7 +27,7 @@ pub(super) async fn attempt(
     let blob = match store.open(id).await {
         Ok(Some(blob)) => blob,
         // It was posted, and the process died before it was noted.
-        Ok(None) => return Outcome::Said(None),
+        Ok(None) => return Outcome::Said(Vec::new()),
         Err(fault) => return later(&fault, now),
     };
     match blob.whole(LONGEST).await {

@@ -21,8 +21,8 @@ pub(super) struct Open {
 /// Writes a row once. None if it can't be written as JSON, which no value of ours is.
 pub(super) fn insert(row: &Waiting, owner: &Owner) -> Option<Statement> {
     let body = serde_json::to_string(&row.says).ok()?;
-    let sql = "INSERT INTO outbox (key, lane, seq, priority, state, owner, body, attempts, created_at) \
-               VALUES ($1, $2, $3, $4, 0, $5, $6, 0, $7) ON CONFLICT (key) DO NOTHING";
+    let sql = "INSERT INTO outbox (key, lane, seq, priority, state, owner, body, attempts, created_at, not_before) \
+               VALUES ($1, $2, $3, $4, 0, $5, $6, 0, $7, $8) ON CONFLICT (key) DO NOTHING";
     Some(Statement::new(
         sql,
         [
@@ -33,6 +33,7 @@ pub(super) fn insert(row: &Waiting, owner: &Owner) -> Option<Statement> {
             owner.as_str().into(),
             body.into(),
             row.created_at.into(),
+            row.not_before.into(),
         ],
     ))
 }
@@ -70,6 +71,37 @@ pub(super) fn remember(message: MessageRef, slot: &str, now: DateTime<Utc>) -> S
     let sql = "INSERT INTO bot_messages (chat, slot, message_id, sent_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (chat, slot) DO UPDATE SET message_id = excluded.message_id, sent_at = excluded.sent_at";
     Statement::new(sql, [message.chat.0.into(), slot.into(), i64::from(message.id).into(), now.into()])
+}
+
+/// Forgets the message that is kept under a name.
+pub(super) fn forget(chat: ChatId, slot: &str) -> Statement {
+    let sql = "DELETE FROM bot_messages WHERE chat = $1 AND slot = $2";
+    Statement::new(sql, [chat.0.into(), slot.into()])
+}
+
+/// Keeps an inline message under a name.
+pub(super) fn keep_inline(chat: ChatId, slot: &str, inline_message: &str, now: DateTime<Utc>) -> Statement {
+    let sql = "INSERT INTO bot_inline_messages (chat, slot, inline_message, sent_at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (chat, slot) DO UPDATE SET inline_message = excluded.inline_message, \
+               sent_at = excluded.sent_at";
+    Statement::new(sql, [chat.0.into(), slot.into(), inline_message.into(), now.into()])
+}
+
+/// Forgets the inline message that is kept under a name.
+pub(super) fn forget_inline(chat: ChatId, slot: &str) -> Statement {
+    let sql = "DELETE FROM bot_inline_messages WHERE chat = $1 AND slot = $2";
+    Statement::new(sql, [chat.0.into(), slot.into()])
+}
+
+pub(super) async fn inline(
+    database: &dyn Database,
+    chat: ChatId,
+    slot: &str,
+) -> Result<Option<String>, Fault> {
+    let sql = "SELECT inline_message FROM bot_inline_messages WHERE chat = $1 AND slot = $2";
+    let statement = Statement::new(sql, [Value::from(chat.0), slot.into()]);
+    let rows = database.query(statement, &[Type::Text]).await?;
+    rows.first().map(|row| row.text(0)).transpose().map_err(Fault::from)
 }
 
 /// Takes the open rows of processes that live no more; tells how many.

@@ -51,6 +51,8 @@ pub enum Toast {
     },
     /// The account is registered anew.
     Reconnecting,
+    /// The question stands in the chat with the bot.
+    AskedInBotChat,
     /// A call is given up.
     Cancelling,
 }
@@ -135,6 +137,7 @@ pub fn toast(reader: &Reader<'_>, toast: Toast) -> String {
         Toast::Recording { on: true } => t.toast_recording(),
         Toast::Recording { on: false } => t.toast_recording_stops(),
         Toast::Reconnecting => t.toast_reconnecting(),
+        Toast::AskedInBotChat => t.toast_asked_in_bot_chat(reader.bot),
         Toast::Cancelling => t.toast_cancelling(),
     }
 }

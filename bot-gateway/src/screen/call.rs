@@ -1,11 +1,12 @@
 //! The card of a call: one message, from the first ring to the finish code (product reference 3.3 to 3.5).
 
-use super::parts::{Page, call_code, moment, phone_key, press, title};
+use super::not_rung::{NotRung, not_rung};
+use super::parts::{Page, call_code, moment, phone_key, phone_keys, press, title};
 use crate::button::{Button, OnCall};
 use crate::outgoing::{Key, Screen};
 use crate::text::Html;
 use crate::view::Reader;
-use crate::view::call::{CallCard, Ending, RecordingKey, Stage};
+use crate::view::call::{CallCard, Ending, Phone, RecordingKey, Stage};
 use domain::call::{Awaited, Digit, Direction, EndCause, Party};
 
 /// The card, as far as the call has come.
@@ -84,8 +85,42 @@ fn state(reader: &Reader<'_>, card: &CallCard) -> Vec<Html> {
         }
         (Stage::Talking { since }, _) => vec![t.call_talking(&moment(reader, *since))],
         (Stage::Held { since }, _) => vec![t.call_held(&moment(reader, *since))],
-        (Stage::Ended(ending), direction) => ended(reader, ending, direction),
+        (Stage::Ended(ending), direction) => match not_rung(ending) {
+            Some(why) => why_not_rung(reader, card, ending, why),
+            None => ended(reader, ending, direction),
+        },
     }
+}
+
+/// The person could not be rung: that, the code, and what they can do.
+fn why_not_rung(reader: &Reader<'_>, card: &CallCard, ending: &Ending, why: NotRung) -> Vec<Html> {
+    let t = reader.t();
+    let words = match card.direction {
+        Direction::Out => t.over_not_rung(),
+        Direction::In => t.over_not_rung_in(&moment(reader, ending.at)),
+    };
+    let account = match &card.phone.account {
+        Some(account) => format!("@{account}"),
+        None => t.service_account(),
+    };
+    let help = match why {
+        NotRung::Restricted => t.not_rung_privacy(&account),
+        NotRung::Flood => t.not_rung_flood(),
+        NotRung::Unknown => t.not_rung_unknown(&account),
+        NotRung::Outdated => t.not_rung_outdated(),
+        NotRung::Slow => t.not_rung_slow(),
+        NotRung::Broken => t.not_rung_broken(),
+    };
+    let page = card.phone.page.as_ref().map(|_| t.not_rung_page());
+    [Some(words), code(reader, ending), Some(help), page].into_iter().flatten().collect()
+}
+
+fn code(reader: &Reader<'_>, ending: &Ending) -> Option<Html> {
+    ending.code.map(|code| {
+        let reason = ending.reason.as_deref().filter(|reason| !reason.trim().is_empty());
+        let reason = reason.unwrap_or_else(|| domain::call::codes::reason(code));
+        reader.t().call_code(&code.to_string(), reason)
+    })
 }
 
 /// The person calls, and is connected: within which time, and why they are not rung.
@@ -128,10 +163,6 @@ fn ended(reader: &Reader<'_>, ending: &Ending, direction: Direction) -> Vec<Html
         (EndCause::Lost, _) => t.over_lost(),
         (EndCause::Replaced, _) => t.over_transferred(&time),
     };
-    let code = ending.code.map(|code| {
-        let reason = ending.reason.as_deref().filter(|reason| !reason.trim().is_empty());
-        t.call_code(&code.to_string(), reason.unwrap_or_else(|| domain::call::codes::reason(code)))
-    });
     let means = match ending.cause {
         EndCause::Failed if !ending.dialled && is_unanswered(ending) => None,
         EndCause::Failed => ending.code.map(|code| call_code(reader, code)),
@@ -143,7 +174,7 @@ fn ended(reader: &Reader<'_>, ending: &Ending, direction: Direction) -> Vec<Html
         | EndCause::Lost
         | EndCause::Replaced => None,
     };
-    [Some(words), code, means].into_iter().flatten().collect()
+    [Some(words), code(reader, ending), means].into_iter().flatten().collect()
 }
 
 /// Whether nobody was there to answer: 480, or no code at all.
@@ -164,8 +195,9 @@ fn rows(reader: &Reader<'_>, card: &CallCard) -> Vec<Vec<Key>> {
     let two_lines = has_two_lines(card);
     match (&card.stage, card.direction) {
         (Stage::Ended(ending), direction) => after(reader, card, ending, direction),
-        (Stage::CallingYou | Stage::AwaitingYou { .. }, _) => {
-            vec![open(), vec![on(t.cancel(), OnCall::HangUp)]]
+        (Stage::CallingYou, _) => vec![open(), vec![on(t.cancel(), OnCall::HangUp)]],
+        (Stage::AwaitingYou { .. }, _) => {
+            vec![phone_keys(reader, &card.phone), vec![on(t.cancel(), OnCall::HangUp)]]
         }
         (Stage::Asked | Stage::Dialling, _) | (Stage::Ringing, Direction::Out) => {
             vec![vec![on(t.cancel(), OnCall::HangUp)]]
@@ -223,9 +255,15 @@ fn after(reader: &Reader<'_>, card: &CallCard, ending: &Ending, direction: Direc
         Direction::In => t.call_back(),
     };
     let again = ending.again.then(|| press(label, Button::Call(card.call, OnCall::Redial)));
-    let restricted = ending.code == Some(domain::call::codes::CALLBACK_RESTRICTED.0);
-    let help = restricted.then(|| press(t.call_help_button(), Button::CallHelp));
-    vec![again.into_iter().collect(), help.into_iter().collect()]
+    let Some(why) = not_rung(ending) else { return vec![again.into_iter().collect()] };
+    let phone = match why {
+        // Writing to it is what helps.
+        NotRung::Unknown => phone_keys(reader, &card.phone),
+        NotRung::Restricted | NotRung::Flood | NotRung::Outdated | NotRung::Slow | NotRung::Broken => {
+            phone_keys(reader, &Phone { account: None, ..card.phone.clone() })
+        }
+    };
+    vec![again.into_iter().collect(), phone, vec![press(t.call_help_button(), Button::CallHelp)]]
 }
 
 #[cfg(test)]

@@ -52,8 +52,17 @@ fn owner(reader: &Reader<'_>, card: &AccountCard) -> Screen {
     if let Some(at) = card.applies_at {
         page = page.para(t.card_pending(&left(reader, at)));
     }
+    page = write_first(reader, card, page);
     let settings = rows(reader, card);
     settings.into_iter().fold(page, Page::flow).screen()
+}
+
+/// What the reader has still to do so that calls ring in Telegram.
+fn write_first(reader: &Reader<'_>, card: &AccountCard, page: Page) -> Page {
+    match &card.write_first {
+        Some(account) => page.para(reader.t().card_write_first(account)),
+        None => page,
+    }
 }
 
 /// A way to call back each offer that is open.
@@ -180,8 +189,7 @@ fn user(reader: &Reader<'_>, card: &AccountCard, owner: &PersonView, until: Opti
     if let Some(until) = until {
         page = page.line(until);
     }
-    let page = page
-        .para(t.card_user_may())
+    let page = write_first(reader, card, page.para(t.card_user_may()))
         .row(reconnect(reader, card))
         .row([choose_chat(t.transfer_back(), &Typed::Back { account: card.account })]);
     recalls(reader, card)

@@ -36,6 +36,7 @@ pub mod home;
 pub mod inline;
 pub mod link;
 pub mod list;
+mod not_rung;
 pub mod notice;
 pub mod offer;
 pub(crate) mod parts;

@@ -144,6 +144,13 @@ pub(crate) fn phone_key(reader: &Reader<'_>, phone: &Phone) -> Option<Key> {
     Some(Key { label: t.go_to_calls(), does: KeyDoes::Open { url } })
 }
 
+/// The keys to talk: the page inside Telegram, and the chat of the account that rings people.
+pub(crate) fn phone_keys(reader: &Reader<'_>, phone: &Phone) -> Vec<Key> {
+    let page = Phone { account: None, ..phone.clone() };
+    let account = Phone { page: None, ..phone.clone() };
+    [page, account].iter().filter_map(|phone| phone_key(reader, phone)).collect()
+}
+
 pub(crate) fn copy(label: impl Into<String>, text: &str) -> Key {
     Key { label: label.into(), does: KeyDoes::Copy { text: text.to_owned() } }
 }
@@ -245,7 +252,6 @@ pub(crate) fn sip_code(reader: &Reader<'_>, code: u16) -> Html {
 pub(crate) fn call_code(reader: &Reader<'_>, code: u16) -> Html {
     let t = reader.t();
     match code {
-        380 => t.code_privacy(),
         401 | 403 | 407 => t.code_refused(),
         402 => t.code_plan(),
         404 | 410 | 484 | 604 => t.code_unknown(),

@@ -200,6 +200,7 @@ sentences! {
     html card_borrowed(at, left);
     html card_owner(owner);
     html card_user_may();
+    html card_write_first(account);
     html card_pending(left);
     html card_gone();
     html health_missing(missing);
@@ -604,7 +605,16 @@ sentences! {
     html call_help_devices();
     html call_help_page();
     html call_help_sound();
-    html code_privacy();
+    html over_not_rung();
+    html over_not_rung_in(at);
+    line service_account();
+    html not_rung_privacy(account);
+    html not_rung_flood();
+    html not_rung_unknown(account);
+    html not_rung_outdated();
+    html not_rung_slow();
+    html not_rung_broken();
+    html not_rung_page();
     html code_refused();
     html code_plan();
     html code_unknown();
@@ -616,6 +626,7 @@ sentences! {
     alert toast_recording();
     alert toast_recording_stops();
     alert toast_reconnecting();
+    alert toast_asked_in_bot_chat(bot);
     alert toast_cancelling();
     alert alert_call_over();
     alert alert_not_now();

@@ -88,7 +88,7 @@ impl Caller {
         let reacting = Followers::new(log, database.clone(), clock.clone(), "reactors");
         followers.prepare(&projections::all(), &|_| ()).await.unwrap();
         let (bot, phone) = ("tandem_bot".to_owned(), Phone::default());
-        let cards = Cards::new(office.clone(), database.clone(), bot.clone(), phone.clone());
+        let cards = Cards::new(office.clone(), database.clone(), outbox.clone(), bot.clone(), phone.clone());
         let cards = Followed::Reactor(reactor(CallCards::new(cards, outbox.clone())));
         let flow = Flow::new(flow::Parts {
             office: office.clone(),

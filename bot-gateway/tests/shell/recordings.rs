@@ -1,10 +1,11 @@
 //! Recordings through the outbox: posted once, gone from the store then, and somewhere else where the chat is lost.
 
-use crate::process::{Process, Setup};
+use crate::process::{Now, Process, Setup};
 use crate::telegram::{Fault, Telegram, until};
 use bot_gateway::outbox::Priority;
 use bot_gateway::outgoing::{Outgoing, Posted, Screen};
 use domain::ids::{ChatId, UserId};
+use event_store::clock::Clock as _;
 use event_store::vault::Subject;
 use tempfile::TempDir;
 
@@ -76,15 +77,64 @@ async fn a_card_is_one_message_however_often_it_is_shown() {
     let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
     let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
     for (n, words) in ["rings", "talks", "is over"].into_iter().enumerate() {
-        let show = Outgoing::Show { chat: ChatId(OLGA), slot: "call/1".into(), screen: screen(words) };
-        process.outbox.enqueue(&format!("card:{n}"), Priority::Reply, vec![show]).await.unwrap();
-        process.quiet().await;
+        shows(&process, n, words).await;
     }
     assert_eq!(telegram.texts(), ["rings"]);
     let edits = telegram.calls("editMessageText");
     assert_eq!(edits.iter().map(|edit| edit["text"].clone()).collect::<Vec<_>>(), ["talks", "is over"]);
     assert!(edits.iter().all(|edit| edit["message_id"] == edits[0]["message_id"]));
     process.stop().await;
+}
+
+#[tokio::test]
+async fn a_card_moves_into_an_inline_message_and_back_when_that_is_gone() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
+    shows(&process, 0, "rings").await;
+    process.outbox.keep_inline(ChatId(OLGA), "call/1", "inline-7").await.unwrap();
+    shows(&process, 1, "talks").await;
+    let edits = telegram.calls("editMessageText");
+    assert_eq!(
+        (edits.len(), &edits[0]["inline_message_id"], &edits[0]["text"]),
+        (1, &"inline-7".into(), &"talks".into())
+    );
+    assert_eq!(telegram.calls("deleteMessage").len(), 1, "the one in the bot's chat goes");
+    shows(&process, 2, "holds").await;
+    assert_eq!(telegram.calls("deleteMessage").len(), 1, "once");
+
+    telegram.fails_once("editMessageText", Fault::Refuse(400, "Bad Request: MESSAGE_ID_INVALID"));
+    shows(&process, 3, "talks again").await;
+    shows(&process, 4, "is over").await;
+    assert_eq!(telegram.texts(), ["rings", "talks again"], "it is sent anew");
+    assert_eq!(telegram.calls("editMessageText").last().unwrap()["text"], "is over");
+    process.stop().await;
+}
+
+#[tokio::test]
+async fn a_card_that_waits_holds_nothing_up_and_outlives_the_process() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let setup = Setup::sqlite(&directory.path().join("bot.db"), &telegram);
+    let process = setup.start().await;
+    let until_then = Now.now() + chrono::TimeDelta::seconds(1);
+    let (chat, slot) = (ChatId(OLGA), "call/1".to_owned());
+    let card = Outgoing::Show { chat, slot, screen: screen("rings"), not_before: Some(until_then) };
+    let text = Outgoing::to(UserId(OLGA), screen("hello"));
+    process.outbox.enqueue("card:0", Priority::Reply, vec![card, text]).await.unwrap();
+    until("the text is there", || telegram.texts() == ["hello"]).await;
+    process.kill().await;
+
+    let process = setup.start().await;
+    until("the card is there", || telegram.texts() == ["hello", "rings"]).await;
+    assert!(Now.now() >= until_then);
+    process.stop().await;
+}
+
+/// Shows a card, and waits until it is shown.
+async fn shows(process: &Process, n: usize, words: &str) {
+    let (chat, slot) = (ChatId(OLGA), "call/1".to_owned());
+    let show = Outgoing::Show { chat, slot, screen: screen(words), not_before: None };
+    process.outbox.enqueue(&format!("card:{n}"), Priority::Reply, vec![show]).await.unwrap();
+    process.quiet().await;
 }
 
 fn screen(words: &str) -> Screen {

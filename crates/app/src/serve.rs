@@ -159,6 +159,7 @@ fn project(shared: &Shared, clock_moves: watch::Receiver<()>) {
     let cards = Cards::new(
         shared.office.clone(),
         shared.platform.database.clone(),
+        shared.outbox.clone(),
         shared.bot.clone(),
         shared.phone.clone(),
     );

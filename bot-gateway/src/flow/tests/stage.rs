@@ -69,6 +69,8 @@ pub(super) struct Stage {
     next_message: i32,
     next_inline: u32,
     told: usize,
+    /// What is not to be shown yet.
+    waiting: BTreeMap<String, Outgoing>,
     pub(super) chats: BTreeMap<UserId, BTreeMap<i32, Screen>>,
     pub(super) inline: BTreeMap<String, Screen>,
     /// Everything that the bot ever said.
@@ -124,7 +126,13 @@ impl Stage {
         followed.push(Followed::Reactor(reactor(notices)));
         followed.push(Followed::Reactor(reactor(Shredder::new(office.clone(), recordings_store.clone()))));
         let phone = Phone { page: Some("https://phone.example/".to_owned()), account: None };
-        let cards = Cards::new(office.clone(), database.clone(), "tandem_bot".to_owned(), phone.clone());
+        let cards = Cards::new(
+            office.clone(),
+            database.clone(),
+            outbox.clone(),
+            "tandem_bot".to_owned(),
+            phone.clone(),
+        );
         followed.push(Followed::Reactor(reactor(CallCards::new(cards, outbox.clone()))));
         let recordings = Recordings::new(office.clone(), outbox.clone(), "tandem_bot".to_owned());
         followed.push(Followed::Reactor(reactor(recordings)));
@@ -157,6 +165,7 @@ impl Stage {
             next_message: 1,
             next_inline: 1,
             told: 0,
+            waiting: BTreeMap::new(),
             chats: BTreeMap::new(),
             inline: BTreeMap::new(),
             said: Vec::new(),
@@ -340,8 +349,20 @@ impl Stage {
                 assert!(chat.insert(message.id, screen.clone()).is_some(), "edits what is there");
                 self.remember(*message, remember.as_deref()).await;
             }
-            Outgoing::Show { chat, slot, screen } => {
-                let outbox = Outbox::new(self.database.clone(), Arc::new(self.clock.clone()), Owner::alone());
+            Outgoing::Show { slot, not_before: Some(until), .. } if *until > self.now() => {
+                self.waiting.insert(slot.clone(), says.clone());
+            }
+            Outgoing::Show { chat, slot, screen, .. } => {
+                self.waiting.remove(slot);
+                let outbox = self.outbox();
+                if let Some(inline) = outbox.inline(*chat, slot).await.unwrap() {
+                    self.inline.insert(inline, screen.clone().for_inline());
+                    let message = outbox.remembered(*chat, slot).await.unwrap();
+                    if let Some(message) = message {
+                        self.chats.entry(UserId(chat.0)).or_default().remove(&message.id);
+                    }
+                    return;
+                }
                 let (screen, remember) = (screen.clone(), Some(slot.clone()));
                 let shown = match outbox.remembered(*chat, slot).await.unwrap() {
                     Some(message) => Outgoing::Edit { message, screen, remember },
@@ -389,7 +410,15 @@ impl Stage {
             }
         }
         self.told = rows.len();
+        for (_, says) in std::mem::take(&mut self.waiting) {
+            self.obeys(&says).await;
+        }
         told
+    }
+
+    /// What is kept of messages.
+    pub(super) fn outbox(&self) -> Outbox {
+        Outbox::new(self.database.clone(), Arc::new(self.clock.clone()), Owner::alone())
     }
 
     /// Everything that reactors had posted.

@@ -9,7 +9,7 @@ use crate::view::Health;
 use crate::view::call::{
     CallCard, Choice, Ending, Line, NoLine, OtherLine, Phone, RecordingKey, Stage, WhyNot,
 };
-use domain::call::{Awaited, Direction, EndCause, Party};
+use domain::call::{Awaited, Direction, EndCause, Party, codes};
 use domain::dial_rules::Outcome;
 use domain::ids::CallId;
 use domain::person::Language;
@@ -111,6 +111,30 @@ pub(super) fn calls(language: Language) -> Vec<Specimen> {
             show(&format!("{direction:?} {cause}"), CallCard { stage: ended(cause, code, talked), ..base() });
         }
     }
+    for (code, reason) in [
+        codes::CALLBACK_RESTRICTED,
+        (503, "Too Many Requests: retry after 37"),
+        codes::NOT_KNOWN,
+        codes::APP_TOO_OLD,
+        codes::TELEGRAM_TIMEOUT,
+        codes::TELEGRAM_CALL_LOST,
+    ] {
+        let ending = Ending {
+            cause: EndCause::Failed,
+            code: Some(code),
+            reason: Some(reason.to_owned()),
+            talked: 0,
+            at: at(0),
+            dialled: false,
+            again: true,
+        };
+        let stage = Stage::Ended(ending);
+        show(
+            &format!("not rung: {code} {reason}"),
+            CallCard { stage: stage.clone(), phone: both(), ..out() },
+        );
+        show(&format!("not rung, comes in: {code} {reason}"), CallCard { stage, phone: app(), ..into() });
+    }
     for code in [380, 401, 402, 404, 408, 480, 488, 503, 699] {
         let stage = ended(EndCause::Failed, Some(code), 0);
         show(&format!("failed with {code}"), CallCard { stage, ..out() });
@@ -177,6 +201,7 @@ pub(super) fn dialling(language: Language) -> Vec<Specimen> {
         Toast::Recording { on: true },
         Toast::Recording { on: false },
         Toast::Reconnecting,
+        Toast::AskedInBotChat,
         Toast::Cancelling,
     ];
     let mut all = vec![

@@ -67,9 +67,11 @@ pub(super) fn card(language: Language) -> Vec<Specimen> {
     let back = OpenOffer { offer: token(), kind: OfferKind::Return };
     let used = with(Standing::Used { owner: olga() }, Health::Active);
     let given_back = AccountCard { offers: vec![back], ..used };
+    let not_met = AccountCard { write_first: Some("tandem_calls".to_owned()), ..office() };
     let pending = AccountCard { applies_at: Some(at(4)), ..with(Standing::Own, Health::NotRegisteredYet) };
     vec![
         screen("own and active", cards::card(&reader, &office())),
+        screen("not met yet", cards::card(&reader, &not_met)),
         screen("on offer", cards::card(&reader, &AccountCard { offers: open_offers(), ..office() })),
         screen("just created", cards::card(&reader, &draft())),
         screen("changes wait", cards::card(&reader, &pending)),

@@ -70,6 +70,7 @@ pub(super) fn office() -> AccountCard {
         applies_at: None,
         offers: Vec::new(),
         list_page: 0,
+        write_first: None,
     }
 }
 

@@ -49,6 +49,7 @@ fn full_card() -> AccountCard {
         standing: Standing::OwnLent { user: somebody(), until: at(500_000) },
         applies_at: Some(at(5)),
         offers: open_offers(),
+        write_first: Some("w".repeat(32)),
         list_page: u16::MAX,
         ..office()
     }
