@@ -47,7 +47,7 @@ pub struct AccountError(#[from] UriError);
 
 /// Registers accounts, makes and takes calls. Clones are the same agent.
 #[derive(Clone)]
-pub struct UserAgent(Arc<Shared>);
+pub struct UserAgent(pub(crate) Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) stack: Arc<Stack>,

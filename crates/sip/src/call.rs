@@ -163,6 +163,7 @@ pub(crate) enum Verb {
     Replaced,
     /// How this call is named at the far end, for an attended transfer to it.
     Name(tokio::sync::oneshot::Sender<Named>),
+    Farewell(tokio::sync::oneshot::Sender<crate::farewell::Farewell>),
 }
 
 /// A call as its far end knows it.

@@ -131,6 +131,12 @@ impl Dialog {
         self.numbered(method, self.cseq)
     }
 
+    /// A request whose number is so much greater than the last one's.
+    pub(crate) fn far_request(&mut self, method: Method, ahead: u32) -> Request {
+        self.cseq += ahead;
+        self.numbered(method, self.cseq)
+    }
+
     /// ACK for the INVITE with this number (section 13.2.2.4).
     pub(crate) fn ack(&self, number: u32) -> Request {
         self.numbered(Method::Ack, number)

@@ -151,6 +151,8 @@ impl Session {
             Verb::TransferStands(code, words) => self.referral_stands(code, &words),
             Verb::Replaced => self.replaced().await,
             Verb::Name(asker) => drop(asker.send(self.named())),
+            // Whoever asked may be gone.
+            Verb::Farewell(asker) => drop(asker.send(self.farewell().await)),
         }
     }
 
@@ -233,7 +235,7 @@ impl Session {
 }
 
 /// Answers the challenges that an account has met, where a call belongs to one.
-fn sign(line: Option<&Line>, request: &mut Request) {
+pub(crate) fn sign(line: Option<&Line>, request: &mut Request) {
     let Some(line) = line else { return };
     let (method, uri) = (request.method.to_string(), request.uri.to_string());
     let login: Login = line.login();
@@ -241,7 +243,7 @@ fn sign(line: Option<&Line>, request: &mut Request) {
     memory.sign(&mut request.headers, &method, &uri, &request.body, &login);
 }
 
-fn learn(line: Option<&Line>, response: &Response, sent: &Headers) -> Verdict {
+pub(crate) fn learn(line: Option<&Line>, response: &Response, sent: &Headers) -> Verdict {
     line.map_or(Verdict::Refused, |line| line.state().calls.learn(response, sent))
 }
 

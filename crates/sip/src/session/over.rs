@@ -5,6 +5,7 @@ use super::{Session, Stage, digits, learn, reason, sign, way};
 use crate::agent::{ALLOW, SUPPORTED, Shared};
 use crate::auth::Verdict;
 use crate::event::{CallEvent, EndedBy};
+use crate::farewell::{AHEAD, Farewell};
 use crate::stack::ANSWER_WITHIN;
 use crate::transport::Flow;
 use crate::wire::{self, Method, Response};
@@ -67,6 +68,14 @@ impl Session {
                 }
             }
         });
+    }
+
+    /// The BYE that is sent should this process die.
+    pub(super) async fn farewell(&self) -> Farewell {
+        let mut dialog = self.dialog.clone();
+        let mut bye = dialog.far_request(Method::Bye, AHEAD);
+        bye.headers.push(wire::header("Reason", reason::write(Some(503), "The gateway was restarted")));
+        Farewell { hop: self.way().await.hop(), bye: bye.to_string() }
     }
 
     /// A request inside the call.

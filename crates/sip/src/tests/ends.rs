@@ -48,3 +48,30 @@ async fn a_verb_for_a_call_that_is_over_is_refused() {
     tokio::task::yield_now().await;
     assert!(olga.agent.find(hers.id()).is_none());
 }
+
+#[tokio::test]
+async fn what_a_dead_process_left_is_hung_up_by_the_next_one() {
+    let (_olga, hers, mut ivan, his) = talking().await;
+    let kept = hers.farewell().await.unwrap().to_string();
+    // Olga's process knows nothing of it: the next one has only what was kept.
+    let next = Phone::new().await;
+    next.agent.say_farewell(&kept.parse().unwrap(), None).await;
+    let CallEvent::Ended { reason, by, .. } = ivan.hears(&his).await else { panic!() };
+    assert_eq!((reason.as_str(), by), ("The gateway was restarted", EndedBy::Them));
+}
+
+#[tokio::test]
+async fn the_one_who_was_called_can_keep_a_farewell_too() {
+    let (mut olga, hers, _ivan, his) = talking().await;
+    let kept = his.farewell().await.unwrap();
+    let next = Phone::new().await;
+    next.agent.say_farewell(&kept, None).await;
+    assert!(matches!(olga.hears(&hers).await, CallEvent::Ended { by: EndedBy::Them, .. }));
+}
+
+#[test]
+fn a_farewell_is_not_made_of_just_anything() {
+    for text in ["", "udp", "udp 127.0.0.1:5060\r\nINVITE sip:a@b SIP/2.0\r\n\r\n", "udp nowhere\r\nBYE"] {
+        assert!(text.parse::<crate::Farewell>().is_err(), "{text}");
+    }
+}
