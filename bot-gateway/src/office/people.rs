@@ -288,5 +288,5 @@ fn name_of(user: UserId) -> Purpose {
 }
 
 fn username_of(user: UserId) -> Purpose {
-    Purpose::new(format!("user name of {user}"))
+    Purpose::username(user)
 }

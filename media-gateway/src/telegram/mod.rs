@@ -5,14 +5,32 @@
 //! | [`event`] | what the gateway hears, and the words of it |
 //! | `verbs` | what it asks for, on its way |
 //! | [`settings`] | what an operator sets |
-//! | `desk` | the loop over all accounts and calls |
+//! | `call` | one call: a state machine without I/O |
+//! | `desk` | the loop over all accounts and their calls |
+//! | `line` | one account: connected, connected again, and all that it is told |
+//! | `api`, `wire` | requests to Telegram, and its wire types in our words |
+//! | `find`, `group`, `signals`, `chat` | who can call a person; the group for keys; signalling; what accounts write |
+//! | [`store`], `session` | what is kept, sealed |
+//! | [`login`] | how an account signs in |
 //!
 //! Everything here speaks MTProto through grammers; nothing outside names it.
 
+mod api;
+mod call;
+mod chat;
 mod desk;
 pub mod event;
+mod find;
+mod group;
+mod line;
+pub mod login;
+mod server;
+mod session;
 pub mod settings;
+mod signals;
+pub mod store;
 mod verbs;
+mod wire;
 
 pub use event::{End, Event, HangUp, Written};
 pub use settings::Settings;

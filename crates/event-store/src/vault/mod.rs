@@ -86,6 +86,12 @@ impl Purpose {
         Self(format!("name of call {call}"))
     }
 
+    /// The user name of one person: `username` of their events.
+    #[must_use]
+    pub fn username(user: UserId) -> Self {
+        Self(format!("user name of {user}"))
+    }
+
     /// The number that a far end was transferred to: `to` of a call's events.
     #[must_use]
     pub fn transferred_to(call: CallId) -> Self {

@@ -1,0 +1,134 @@
+//! One call, state by state: what Telegram says goes in, what is to be done comes out.
+
+mod incoming;
+mod outgoing;
+
+use super::*;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use tgcalls::group::Group;
+
+const ME: i64 = 10_099;
+const IVAN: i64 = 2;
+const PEER: Peer = Peer { id: 42, access_hash: 99 };
+const SECRET_OF_SERVER: [u8; 256] = [7; 256];
+
+/// Telegram's prime.
+const PRIME: &str = concat!(
+    "c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f",
+    "48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37",
+    "20fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f64",
+    "2477fe96bb2a941d5bcd1d4ac8cc49880708fa9b378e3c4f3a9060bee67cf9a4",
+    "a4a695811051907e162753b56b0f6b410dba74d8a84b2a14b3144e0ef1284754",
+    "fd17ed950d5965b4b9dd46582db1178d169c6bc465b0d6ff9ca3928fef5b9ae4",
+    "e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f",
+    "0d8115f635b105ee2e4e15d04b2454bf6f4fadf034b10403119cd8e3b92fcc5b",
+);
+
+fn group() -> Group {
+    let byte = |at: usize| u8::from_str_radix(&PRIME[at..at + 2], 16).expect("hexadecimal");
+    let prime: Vec<u8> = (0..PRIME.len()).step_by(2).map(byte).collect();
+    Group::new(3, &prime).expect("Telegram's own group")
+}
+
+fn random() -> StdRng {
+    StdRng::seed_from_u64(5)
+}
+
+fn at(seconds: u64) -> Moment {
+    Duration::from_secs(seconds)
+}
+
+/// One call and all that it wanted.
+struct Stage {
+    call: Call,
+    random: StdRng,
+    now: Moment,
+    asked: Vec<Request>,
+    told: Vec<Told>,
+}
+
+impl Stage {
+    fn of(call: Call) -> Self {
+        let mut stage = Self { call, random: random(), now: at(0), asked: Vec::new(), told: Vec::new() };
+        stage.drain();
+        stage
+    }
+
+    fn give(&mut self, input: Input) -> &mut Self {
+        self.call.handle_input(input, self.now, &mut self.random);
+        self.drain();
+        self
+    }
+
+    fn update(&mut self, update: Update) -> &mut Self {
+        self.give(Input::Update(update))
+    }
+
+    fn answer(&mut self, update: Update) -> &mut Self {
+        self.give(Input::Answered(Ok(update)))
+    }
+
+    fn refuse(&mut self, code: u16, words: &str) -> &mut Self {
+        self.give(Input::Answered(Err(Trouble::Refused { code, words: words.to_owned() })))
+    }
+
+    fn group(&mut self) -> &mut Self {
+        self.give(Input::Group(Ok((group(), SECRET_OF_SERVER.to_vec()))))
+    }
+
+    fn until(&mut self, moment: Moment) -> &mut Self {
+        self.now = moment;
+        self.call.handle_timeout(moment);
+        self.drain();
+        self
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.call.poll_output() {
+            match output {
+                Output::Ask(request) => self.asked.push(request),
+                Output::Tell(told) => self.told.push(told),
+            }
+        }
+    }
+
+    /// The one end that was told; none if it goes on.
+    #[track_caller]
+    fn end(&self) -> Option<&End> {
+        let mut ends = self.told.iter().filter_map(|told| match told {
+            Told::Over(end) => Some(end),
+            Told::Ringing | Told::Begun(_) | Told::Signal(_) => None,
+        });
+        let end = ends.next();
+        assert!(ends.next().is_none(), "an end is told once");
+        end
+    }
+
+    fn begun(&self) -> Option<&Config> {
+        self.told.iter().find_map(|told| match told {
+            Told::Begun(config) => Some(&**config),
+            Told::Ringing | Told::Signal(_) | Told::Over(_) => None,
+        })
+    }
+
+    fn discards(&self) -> Vec<(Reason, Duration)> {
+        let discard = |request: &Request| match request {
+            Request::Discard { peer, reason, duration } => {
+                assert_eq!(*peer, PEER);
+                Some((*reason, *duration))
+            }
+            Request::Group
+            | Request::Ring { .. }
+            | Request::Received { .. }
+            | Request::Accept { .. }
+            | Request::Confirm { .. }
+            | Request::Signal { .. } => None,
+        };
+        self.asked.iter().filter_map(discard).collect()
+    }
+}
+
+fn versions(first: &str) -> Vec<String> {
+    vec![first.to_owned()]
+}

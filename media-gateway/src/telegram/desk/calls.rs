@@ -1,0 +1,431 @@
+//! The calls of a desk: which account has each, what it wants, and where its answers go.
+
+use super::asks::Asking;
+use super::news::News;
+use super::{Desk, End, Event, HangUp};
+use crate::call::ids::{Moment, PhoneId};
+use crate::telegram::call::{About, Call, Input, Output, Reason, Request, Told};
+use crate::telegram::find::{Found, Search};
+use crate::telegram::signals::Signals;
+use crate::telegram::store::{AccountId, Met};
+use bytes::Bytes;
+use domain::ids::UserId;
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
+
+/// Calls that are over and still remembered.
+const ENDED: usize = 512;
+
+/// Messages about calls that are not known (yet).
+const STRAYS: usize = 256;
+
+/// One call.
+pub(super) struct Live {
+    pub(super) user: UserId,
+    stage: Stage,
+    /// Accounts that were asked to call and could not.
+    tried: BTreeSet<AccountId>,
+    /// The soonest that one of them may call again.
+    flood: Option<Duration>,
+    /// Counts the accounts that were tried, so that a late answer to one is not taken for the next one's.
+    turn: u32,
+    due: Option<Moment>,
+    is_outgoing: bool,
+    is_over: bool,
+}
+
+enum Stage {
+    /// An account is looked for.
+    Seeking,
+    /// An account has it.
+    On(Box<On>),
+}
+
+struct On {
+    met: Met,
+    call: Call,
+    /// Telegram's id, once it is known.
+    id: Option<i64>,
+    signals: Option<Signals>,
+}
+
+/// A message about a call that is not known. It may be ahead of the answer that makes the call known.
+pub(super) struct Stray {
+    pub(super) account: AccountId,
+    pub(super) call: i64,
+    pub(super) input: Input,
+}
+
+/// Strays, the oldest first.
+#[derive(Default)]
+pub(super) struct Strays(VecDeque<Stray>);
+
+impl Strays {
+    pub(super) fn keep(&mut self, stray: Stray) {
+        if self.0.len() >= STRAYS {
+            self.0.pop_front();
+        }
+        self.0.push_back(stray);
+    }
+
+    /// What was kept about a call, in its order.
+    fn take(&mut self, account: AccountId, call: i64) -> Vec<Input> {
+        let (of_call, others) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|stray| stray.account == account && stray.call == call);
+        self.0 = others;
+        of_call.into_iter().map(|stray| stray.input).collect()
+    }
+}
+
+impl Desk {
+    /// Rings a person.
+    pub(super) async fn call(&mut self, phone: PhoneId, user: UserId) {
+        if self.calls.contains_key(&phone) {
+            tracing::error!(%phone, "a phone was named twice");
+            return;
+        }
+        self.calls.insert(phone, Live::new(user, Stage::Seeking, true));
+        self.seek(phone).await;
+    }
+
+    /// Looks for an account that can call the person.
+    async fn seek(&mut self, phone: PhoneId) {
+        let now = self.now();
+        let mut able: Vec<(usize, AccountId)> = self
+            .services
+            .iter()
+            .filter(|(_, service)| service.is_there(now) && service.flood(now).is_none())
+            .map(|(account, _)| (self.load(*account), *account))
+            .filter(|(load, _)| *load < self.settings.calls_per_account)
+            .collect();
+        able.sort_unstable();
+        let Some(live) = self.calls.get_mut(&phone) else { return };
+        live.stage = Stage::Seeking;
+        live.turn += 1;
+        let (user, turn, tried) = (live.user, live.turn, live.tried.clone());
+        if !self.services.values().any(|service| service.is_there(now)) {
+            let end = if self.services.is_empty() { End::Unknown } else { End::Lost };
+            return self.over(phone, end).await;
+        }
+        let accounts =
+            able.into_iter().filter_map(|(_, id)| Some((id, self.services.get(&id)?.api.clone()))).collect();
+        let search = Search { user, accounts, fresh: self.fresh(user), tried };
+        let (store, news) = (self.store.clone(), self.news.clone());
+        self.tasks.spawn(async move {
+            let found = search.run(&store).await;
+            _ = news.send(News::Found { phone, turn, found }).await;
+        });
+    }
+
+    pub(super) async fn found(
+        &mut self,
+        phone: PhoneId,
+        turn: u32,
+        found: Result<Found, event_store::log::Fault>,
+    ) {
+        let now = self.now();
+        let Some(live) = self.calls.get_mut(&phone).filter(|live| live.turn == turn && !live.is_over) else {
+            return;
+        };
+        match found {
+            Ok(Found::Account(met)) => {
+                let Some(service) = self.services.get(&met.account) else { return self.seek(phone).await };
+                let call = Call::outgoing(service.me.0, live.user.0, rand::random(), service.timers, now);
+                live.stage = Stage::On(Box::new(On { met, call, id: None, signals: None }));
+                self.settle(phone).await;
+            }
+            Ok(Found::Nobody { acquainted }) => {
+                let end = self.why_nobody(phone, &acquainted);
+                self.over(phone, end).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "whom service accounts have met can't be looked up");
+                self.over(phone, End::Lost).await;
+            }
+        }
+    }
+
+    /// Why no account can call the person, those that have met them first.
+    fn why_nobody(&self, phone: PhoneId, acquainted: &[AccountId]) -> End {
+        let now = self.now();
+        let services = || acquainted.iter().filter_map(|account| self.services.get_key_value(account));
+        let limits = services().filter_map(|(_, service)| service.flood(now));
+        let tried = self.calls.get(&phone).and_then(|live| live.flood);
+        if let Some(retry) = limits.chain(tried).min() {
+            return End::Flood { retry };
+        }
+        if services().any(|(account, _)| self.load(*account) >= self.settings.calls_per_account) {
+            return End::Refused { code: 503, words: "Service account has too many calls".to_owned() };
+        }
+        if services().any(|(_, service)| !service.is_there(now)) {
+            return End::Lost;
+        }
+        End::Unknown
+    }
+
+    /// Somebody calls.
+    pub(super) async fn ring(&mut self, account: AccountId, about: About, g_a_hash: &[u8]) {
+        let now = self.now();
+        let load = self.load(account);
+        let Some(service) = self.services.get(&account) else { return };
+        let call = about.peer.id;
+        if about.participant != service.me.0 || self.ended.contains(&(account, call)) {
+            return;
+        }
+        if load >= self.settings.calls_per_account {
+            let peer = about.peer;
+            let busy = Request::Discard { peer, reason: Reason::Busy, duration: Duration::ZERO };
+            return self.farewell(account, busy);
+        }
+        match Call::incoming(service.me.0, about, g_a_hash, service.timers, now) {
+            Ok(call) => {
+                let phone = self.telegram.incoming();
+                let user = UserId(about.admin);
+                let met = Met { account, access_hash: 0 };
+                let on = On { met, call, id: None, signals: None };
+                self.calls.insert(phone, Live::new(user, Stage::On(Box::new(on)), false));
+                self.tell(Event::Incoming { phone, user }).await;
+                self.settle(phone).await;
+            }
+            Err(refusal) => self.farewell(account, refusal),
+        }
+    }
+
+    pub(super) async fn answer(&mut self, phone: PhoneId) {
+        self.give(phone, Input::Answer).await;
+    }
+
+    pub(super) async fn signal(&mut self, phone: PhoneId, packet: Bytes) {
+        self.give(phone, Input::Signal(packet)).await;
+    }
+
+    pub(super) async fn hang_up(&mut self, phone: PhoneId, why: HangUp) {
+        let seeking = self.calls.get(&phone).is_some_and(|live| matches!(live.stage, Stage::Seeking));
+        if seeking {
+            self.over(phone, End::HungUp).await;
+        } else {
+            self.give(phone, Input::HangUp(why)).await;
+        }
+    }
+
+    /// Tells a call something that belongs to the account that it had then.
+    pub(super) async fn give_in_turn(&mut self, phone: PhoneId, turn: u32, input: Input) {
+        if self.calls.get(&phone).is_some_and(|live| live.turn == turn) {
+            self.give(phone, input).await;
+        }
+    }
+
+    /// Tells a call something, and does what it says.
+    pub(super) async fn give(&mut self, phone: PhoneId, input: Input) {
+        let now = self.now();
+        let Some(Live { stage: Stage::On(on), .. }) = self.calls.get_mut(&phone) else { return };
+        on.call.handle_input(input, now, &mut rand::rng());
+        self.settle(phone).await;
+    }
+
+    pub(super) async fn wake(&mut self, phone: PhoneId) {
+        let now = self.now();
+        let Some(live) = self.calls.get_mut(&phone) else { return };
+        live.due = None;
+        if let Stage::On(on) = &mut live.stage {
+            on.call.handle_timeout(now);
+        }
+        self.settle(phone).await;
+    }
+
+    /// Does what a call says, learns its id, and forgets it when it is done.
+    async fn settle(&mut self, phone: PhoneId) {
+        loop {
+            let Some(Live { stage: Stage::On(on), turn, user, .. }) = self.calls.get_mut(&phone) else {
+                return;
+            };
+            match on.call.poll_output() {
+                Some(Output::Ask(request)) => {
+                    let asking = Asking { phone, turn: *turn, user: *user, met: on.met };
+                    self.ask(asking, request);
+                }
+                Some(Output::Tell(Told::Over(end))) => {
+                    if self.try_another(phone, &end) {
+                        return Box::pin(self.seek(phone)).await;
+                    }
+                    self.tell_over(phone, end).await;
+                }
+                Some(Output::Tell(told)) => self.pass_on(phone, told).await,
+                None => match self.newly_known(phone) {
+                    Some(input) => {
+                        for input in input {
+                            Box::pin(self.give(phone, input)).await;
+                        }
+                    }
+                    None => break,
+                },
+            }
+        }
+        self.set_timer(phone);
+        let done =
+            matches!(self.calls.get(&phone), Some(Live { stage: Stage::On(on), .. }) if on.call.is_done());
+        if done {
+            self.forget(phone);
+        }
+    }
+
+    /// What is kept about a call whose id has just been learnt; none if there is nothing new.
+    fn newly_known(&mut self, phone: PhoneId) -> Option<Vec<Input>> {
+        let Some(Live { stage: Stage::On(on), .. }) = self.calls.get_mut(&phone) else { return None };
+        let id = on.call.id().filter(|_| on.id.is_none())?;
+        on.id = Some(id);
+        let account = on.met.account;
+        self.by_id.insert((account, id), phone);
+        Some(self.strays.take(account, id))
+    }
+
+    async fn pass_on(&self, phone: PhoneId, told: Told) {
+        let event = match told {
+            Told::Ringing => Event::Ringing { phone },
+            Told::Begun(call) => Event::Begun { phone, call },
+            Told::Signal(packet) => Event::Signal { phone, packet },
+            Told::Over(end) => Event::Over { phone, end },
+        };
+        self.tell(event).await;
+    }
+
+    /// Whether another account may have more luck: this one is limited, or does not know the person any longer.
+    fn try_another(&mut self, phone: PhoneId, end: &End) -> bool {
+        let now = self.now();
+        let Some(live) = self.calls.get_mut(&phone) else { return false };
+        let Stage::On(on) = &live.stage else { return false };
+        let (account, user) = (on.met.account, live.user);
+        if !live.is_outgoing || on.id.is_some() {
+            return false;
+        }
+        match end {
+            End::Flood { retry } => {
+                tracing::warn!(%account, seconds = retry.as_secs(), "Telegram limits the calls of a service account");
+                metrics::counter!("tandem_telegram_floods").increment(1);
+                live.flood = Some(live.flood.map_or(*retry, |flood| flood.min(*retry)));
+                live.tried.insert(account);
+                if let Some(service) = self.services.get_mut(&account) {
+                    service.flood_until = Some(now + *retry);
+                }
+                true
+            }
+            End::Unknown => {
+                live.tried.insert(account);
+                self.fresh.remove(&(user, account));
+                self.part(account, user);
+                true
+            }
+            End::HungUp
+            | End::Declined
+            | End::Missed
+            | End::Lost
+            | End::Elsewhere
+            | End::Restricted
+            | End::Outdated
+            | End::Refused { .. }
+            | End::Slow => false,
+        }
+    }
+
+    /// The access hash is no longer good.
+    fn part(&self, account: AccountId, user: UserId) {
+        let store = self.store.clone();
+        self.tasks.spawn(async move {
+            if let Err(error) = store.part(account, user).await {
+                tracing::warn!(%error, "a stale access hash stays");
+            }
+        });
+    }
+
+    /// Ends a call that no account has.
+    async fn over(&mut self, phone: PhoneId, end: End) {
+        self.tell_over(phone, end).await;
+        self.forget(phone);
+    }
+
+    async fn tell_over(&mut self, phone: PhoneId, end: End) {
+        let Some(live) = self.calls.get_mut(&phone) else { return };
+        if !std::mem::replace(&mut live.is_over, true) {
+            self.tell(Event::Over { phone, end }).await;
+        }
+    }
+
+    fn forget(&mut self, phone: PhoneId) {
+        let Some(live) = self.calls.remove(&phone) else { return };
+        if let Some(due) = live.due {
+            self.due.remove(&(due, phone));
+        }
+        if let Stage::On(on) = live.stage
+            && let Some(id) = on.id
+        {
+            self.by_id.remove(&(on.met.account, id));
+            if self.ended.len() >= ENDED {
+                self.ended.pop_front();
+            }
+            self.ended.push_back((on.met.account, id));
+        }
+        metrics::gauge!("tandem_telegram_calls").set(self.calls.len() as f64);
+    }
+
+    fn set_timer(&mut self, phone: PhoneId) {
+        let Some(live) = self.calls.get_mut(&phone) else { return };
+        let next = match &live.stage {
+            Stage::On(on) => on.call.poll_timeout(),
+            Stage::Seeking => None,
+        };
+        if let Some(old) = std::mem::replace(&mut live.due, next) {
+            self.due.remove(&(old, phone));
+        }
+        if let Some(next) = next {
+            self.due.insert((next, phone));
+        }
+        metrics::gauge!("tandem_telegram_calls").set(self.calls.len() as f64);
+    }
+
+    /// The call whose request made what an update speaks of.
+    pub(super) fn maker_of(&self, account: AccountId, about: About) -> Option<PhoneId> {
+        let is_maker = |live: &Live| match &live.stage {
+            Stage::On(on) => on.met.account == account && on.call.may_have_made(about),
+            Stage::Seeking => false,
+        };
+        self.calls.iter().find(|(_, live)| is_maker(live)).map(|(phone, _)| *phone)
+    }
+
+    /// The calls of an account.
+    pub(super) fn phones_of(&self, account: AccountId) -> Vec<PhoneId> {
+        let has = |live: &Live| match &live.stage {
+            Stage::On(on) => on.met.account == account,
+            Stage::Seeking => false,
+        };
+        self.calls.iter().filter(|(_, live)| has(live)).map(|(phone, _)| *phone).collect()
+    }
+
+    /// How many calls an account has.
+    fn load(&self, account: AccountId) -> usize {
+        self.phones_of(account).len()
+    }
+
+    /// Where signalling of a call goes.
+    pub(super) fn signals_of(&mut self, phone: PhoneId) -> Option<&mut Option<Signals>> {
+        match &mut self.calls.get_mut(&phone)?.stage {
+            Stage::On(on) => Some(&mut on.signals),
+            Stage::Seeking => None,
+        }
+    }
+}
+
+impl Live {
+    fn new(user: UserId, stage: Stage, is_outgoing: bool) -> Self {
+        Self {
+            user,
+            stage,
+            tried: BTreeSet::new(),
+            flood: None,
+            turn: 0,
+            due: None,
+            is_outgoing,
+            is_over: false,
+        }
+    }
+}

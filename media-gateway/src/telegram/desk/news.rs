@@ -1,0 +1,28 @@
+//! What tasks of the desk report back.
+
+use crate::call::ids::PhoneId;
+use crate::telegram::call::{Trouble, Update};
+use crate::telegram::find::Found;
+use crate::telegram::session::Session;
+use crate::telegram::store::{Account, AccountId};
+use domain::ids::UserId;
+use event_store::log::Fault;
+use tgcalls::group::Group;
+
+/// One report.
+pub(super) enum News {
+    /// Which accounts there are; those that are not worked yet with their sessions.
+    Accounts(Vec<(Account, Option<Session>)>),
+    /// A line has ended; `line` tells it from the one that was begun since.
+    LineEnded { account: AccountId, line: u64 },
+    /// Who can call somebody.
+    Found { phone: PhoneId, turn: u32, found: Result<Found, Fault> },
+    /// The group for a key.
+    Group { phone: PhoneId, turn: u32, group: Result<(Group, Vec<u8>), Trouble> },
+    /// What Telegram answered to a request of a call.
+    Answered { phone: PhoneId, turn: u32, answer: Result<Update, Trouble> },
+    /// Telegram takes no more signalling of a call.
+    SignalRefused { phone: PhoneId, turn: u32 },
+    /// Somebody is stored.
+    Stored { user: UserId, account: AccountId },
+}

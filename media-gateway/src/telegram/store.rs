@@ -1,0 +1,278 @@
+//! Service accounts and whom they have met, in the database.
+
+use super::session::Session;
+use chrono::{DateTime, Utc};
+use domain::ids::UserId;
+use domain::sealed::Sealed;
+use event_store::clock::Clock;
+use event_store::log::Fault;
+use event_store::sql::{Database, Row, Statement, Type};
+use event_store::vault::{Purpose, Subject, Vault};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::fmt;
+use std::sync::Arc;
+
+/// Names a service account: a small number that operators type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(pub i64);
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Whether a service account can be worked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is signed in.
+    Ready,
+    /// Telegram has ended the session: it has to sign in again.
+    SignedOut,
+}
+
+impl State {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::SignedOut => "signed_out",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        if word == "ready" { Self::Ready } else { Self::SignedOut }
+    }
+}
+
+/// A service account, as operators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its number here.
+    pub id: AccountId,
+    /// Who it is at Telegram.
+    pub user: UserId,
+    /// Its user name, without `@`.
+    pub username: Option<String>,
+    /// Whether it can be worked.
+    pub state: State,
+    /// When it signed in first.
+    pub created: DateTime<Utc>,
+}
+
+/// Somebody whom an account has met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Met {
+    pub(super) account: AccountId,
+    pub(super) access_hash: i64,
+}
+
+/// Who an account is.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// Telegram's user id.
+    pub user: UserId,
+    /// The name that people see.
+    pub name: String,
+    /// The user name, without `@`.
+    pub username: Option<String>,
+    /// The phone number.
+    pub phone: SecretString,
+}
+
+/// The tables. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    database: Arc<dyn Database>,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+}
+
+const ACCOUNT: &str = "id, user_id, username, state, created";
+const ACCOUNT_TYPES: [Type; 5] = [Type::Int, Type::Int, Type::Text, Type::Text, Type::Time];
+
+impl Store {
+    /// The tables in this database.
+    #[must_use]
+    pub fn new(database: Arc<dyn Database>, vault: Arc<Vault>, clock: Arc<dyn Clock>) -> Self {
+        Self { database, vault, clock }
+    }
+
+    /// All accounts, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be read.
+    pub async fn accounts(&self) -> Result<Vec<Account>, Fault> {
+        let statement = Statement::new(format!("SELECT {ACCOUNT} FROM telegram_accounts ORDER BY id"), []);
+        self.database.query(statement, &ACCOUNT_TYPES).await?.iter().map(to_account).collect()
+    }
+
+    /// The phone number of an account.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be read, or the number can't be opened.
+    pub async fn phone(&self, account: AccountId) -> Result<Option<SecretString>, Fault> {
+        let Some((sealed, user)) = self.sealed("phone", account).await? else { return Ok(None) };
+        let opened = self.vault.open_text(&sealed, &phone_of(user)).await;
+        opened.map(Some).map_err(|error| Fault::new("open an account's number", error))
+    }
+
+    /// The session of an account; none if it is gone.
+    pub(super) async fn session(&self, account: AccountId) -> Result<Option<Session>, Fault> {
+        let Some((sealed, user)) = self.sealed("session", account).await? else { return Ok(None) };
+        let opened = self.vault.open(&sealed, &session_of(user)).await;
+        let opened = opened.map_err(|error| Fault::new("open a session", error))?;
+        let session = Session::read(opened.expose_secret());
+        let session = session.map_err(|error| Fault::new("read a session", error))?;
+        session.set_sealed(sealed.as_text());
+        Ok(Some(session))
+    }
+
+    /// Keeps an account that has just signed in. One that was known keeps its number, and whom it has met.
+    pub(super) async fn keep(&self, who: &Who, session: &Session) -> Result<AccountId, Fault> {
+        let subject = subject();
+        let phone = who.phone.expose_secret().as_bytes();
+        let phone = self.vault.seal(&subject, &phone_of(who.user), phone).await?;
+        let sealed = self.vault.seal(&subject, &session_of(who.user), &session.stored()).await?;
+        let sql = "INSERT INTO telegram_accounts (id, user_id, username, phone, session, state, created) \
+                   SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6 FROM telegram_accounts WHERE true \
+                   ON CONFLICT (user_id) DO UPDATE SET username = excluded.username, phone = excluded.phone, \
+                   session = excluded.session, state = excluded.state";
+        let values = [
+            who.user.0.into(),
+            who.username.clone().into(),
+            phone.as_text().into(),
+            sealed.as_text().into(),
+            State::Ready.word().into(),
+            self.clock.now().into(),
+        ];
+        self.write(Statement::new(sql, values), "keep a service account").await?;
+        session.set_sealed(sealed.as_text());
+        let statement =
+            Statement::new("SELECT id FROM telegram_accounts WHERE user_id = $1", [who.user.0.into()]);
+        let rows = self.database.query(statement, &[Type::Int]).await?;
+        let id = rows.first().map(|row| row.int(0)).transpose()?;
+        id.map(AccountId).ok_or_else(|| Fault::because("the service account is gone"))
+    }
+
+    /// Stores how a session stands. False: the account is gone, or was signed in anew, and this session is no longer its.
+    pub(super) async fn save(
+        &self,
+        account: AccountId,
+        user: UserId,
+        session: &Session,
+    ) -> Result<bool, Fault> {
+        let sealed = self.vault.seal(&subject(), &session_of(user), &session.stored()).await?;
+        let sql = "UPDATE telegram_accounts SET session = $3 WHERE id = $1 AND session = $2";
+        let values = [account.0.into(), session.sealed().into(), sealed.as_text().into()];
+        let done = self.database.transact(vec![Statement::new(sql, values)]).await;
+        let changed = done.map_err(|error| Fault::new("save a session", error))?;
+        session.set_sealed(sealed.as_text());
+        Ok(changed.first().is_some_and(|rows| *rows > 0))
+    }
+
+    /// Marks an account whose session Telegram has ended.
+    pub(super) async fn signed_out(&self, account: AccountId) -> Result<(), Fault> {
+        let sql = "UPDATE telegram_accounts SET state = $2 WHERE id = $1";
+        let values = [account.0.into(), State::SignedOut.word().into()];
+        self.write(Statement::new(sql, values), "mark a service account").await
+    }
+
+    /// Forgets an account and whom it has met.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be written.
+    pub async fn forget(&self, account: AccountId) -> Result<(), Fault> {
+        let of = || [account.0.into()];
+        let statements = vec![
+            Statement::new("DELETE FROM telegram_peers WHERE account_id = $1", of()),
+            Statement::new("DELETE FROM telegram_accounts WHERE id = $1", of()),
+        ];
+        let done = self.database.transact(statements).await;
+        done.map(drop).map_err(|error| Fault::new("forget a service account", error))
+    }
+
+    /// Remembers somebody. An account that knows them already learns at most another access hash: the first to meet a
+    /// person stays the one who calls them.
+    pub(super) async fn meet(&self, account: AccountId, user: UserId, access_hash: i64) -> Result<(), Fault> {
+        let sql = "INSERT INTO telegram_peers (user_id, account_id, access_hash, met_at) \
+                   VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (user_id, account_id) DO UPDATE SET access_hash = excluded.access_hash";
+        let values = [user.0.into(), account.0.into(), access_hash.into(), self.clock.now().into()];
+        self.write(Statement::new(sql, values), "remember a person").await
+    }
+
+    /// Forgets that an account knows somebody: the access hash is no longer good.
+    pub(super) async fn part(&self, account: AccountId, user: UserId) -> Result<(), Fault> {
+        let sql = "DELETE FROM telegram_peers WHERE user_id = $1 AND account_id = $2";
+        self.write(Statement::new(sql, [user.0.into(), account.0.into()]), "forget a person").await
+    }
+
+    /// The accounts that have met somebody, the first to meet them first.
+    pub(super) async fn acquaintances(&self, user: UserId) -> Result<Vec<Met>, Fault> {
+        let sql = "SELECT account_id, access_hash FROM telegram_peers WHERE user_id = $1 \
+                   ORDER BY met_at, account_id";
+        let statement = Statement::new(sql, [user.0.into()]);
+        let rows = self.database.query(statement, &[Type::Int, Type::Int]).await?;
+        let met = |row: &Row| Ok(Met { account: AccountId(row.int(0)?), access_hash: row.int(1)? });
+        rows.iter().map(met).collect()
+    }
+
+    /// The user name under which the bot knows a person.
+    pub(super) async fn username(&self, user: UserId) -> Result<Option<SecretString>, Fault> {
+        let person = projections::people::one(&*self.database, user).await?;
+        let Some(sealed) = person.and_then(|person| person.username) else { return Ok(None) };
+        match self.vault.open_text(&sealed, &Purpose::username(user)).await {
+            Ok(username) => Ok(Some(username)),
+            // Somebody who was forgotten is not looked for.
+            Err(event_store::vault::OpenError::Shredded) => Ok(None),
+            Err(error) => Err(Fault::new("open a user name", error)),
+        }
+    }
+
+    async fn sealed(&self, column: &str, account: AccountId) -> Result<Option<(Sealed, UserId)>, Fault> {
+        let sql = format!("SELECT {column}, user_id FROM telegram_accounts WHERE id = $1");
+        let statement = Statement::new(sql, [account.0.into()]);
+        let rows = self.database.query(statement, &[Type::Text, Type::Int]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some((Sealed::from_text(row.text(0)?), UserId(row.int(1)?))))
+    }
+
+    async fn write(&self, statement: Statement, what: &'static str) -> Result<(), Fault> {
+        self.database.transact(vec![statement]).await.map_err(|error| Fault::new(what, error))?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store(…)")
+    }
+}
+
+fn subject() -> Subject {
+    Subject::system("telegram")
+}
+
+fn session_of(user: UserId) -> Purpose {
+    Purpose::new(format!("session of service account {user}"))
+}
+
+fn phone_of(user: UserId) -> Purpose {
+    Purpose::new(format!("number of service account {user}"))
+}
+
+fn to_account(row: &Row) -> Result<Account, Fault> {
+    Ok(Account {
+        id: AccountId(row.int(0)?),
+        user: UserId(row.int(1)?),
+        username: row.text_or_null(2)?,
+        state: State::of(&row.text(3)?),
+        created: row.time(4)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;
