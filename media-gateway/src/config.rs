@@ -17,6 +17,8 @@ pub struct Config {
     pub phone: PhoneConfig,
     /// What calls may do.
     pub calls: CallConfig,
+    /// Service accounts at Telegram; none without an application of the operator's.
+    pub telegram: Option<crate::telegram::Settings>,
 }
 
 /// Where SIP is spoken.

@@ -2,19 +2,23 @@
 
 use crate::config::{Config, MediaConfig, SipConfig};
 use crate::directory::Directory;
+use crate::farewells::Farewells;
 use crate::follow::Follow;
 use crate::gateway::{self, Ears, Gateway};
 use crate::media::{Engine, EngineConfig, EngineError, turn::IceServers};
 use crate::phone::{self, Door};
 use crate::registrations::{self, States};
 use crate::report::{Reporter, Sending};
+use crate::service_chat::ServiceChat;
+use crate::telegram::{self, Telegram};
 use crate::{address, call};
+use domain::call::Segment;
 use event_store::blobs::Blobs;
 use event_store::clock::Clock;
 use event_store::dispatcher::Dispatcher;
 use event_store::log::EventLog;
 use event_store::runner::Followers;
-use event_store::segments::{Member, Segments};
+use event_store::segments::{Held, Member, Segments};
 use event_store::signals::SignalBus;
 use event_store::sql::Database;
 use event_store::vault::Vault;
@@ -115,16 +119,18 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> 
     let listens = Listening { phone: listener.local_addr().map_err(phones_broke)?, sip: agent.listening() };
     tracing::info!(phone = %listens.phone, "the media gateway listens");
 
-    let member = Member {
-        process: format!("media {} {:08x}", std::process::id(), rand::random::<u32>()),
-        url: config.phone.public_url.clone(),
-    };
-    let segments = Segments::new(database.clone(), clock.clone(), member);
+    let process = format!("media {} {:08x}", std::process::id(), rand::random::<u32>());
+    let member = Member { process: process.clone(), url: config.phone.public_url.clone() };
+    // Service accounts are signed in at one process, and whoever calls through them has to be there.
+    let segments = Segments::new(database.clone(), clock.clone(), member).together(config.telegram.is_some());
     let (directory, accounts) = watch::channel(Arc::new(Directory::default()));
     let (states, reporter) = (States::default(), Reporter::new(clock.clone()));
     let (told, tellings) = mpsc::channel(QUEUE);
     let (phone_events, phone_said) = mpsc::channel(QUEUE);
     let (requests, requested) = mpsc::channel(QUEUE);
+    let (telegram_events, telegram_said) = mpsc::channel(QUEUE);
+    let (written, wrote) = mpsc::channel(QUEUE);
+    let (farewell_changes, changes) = mpsc::channel(QUEUE);
 
     // Loops that end when they are told to, and then those that tell the log what the first ones did.
     let (tasks, last) = (TaskTracker::new(), TaskTracker::new());
@@ -132,6 +138,32 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> 
     last.spawn(segments.clone().run(last_stop.clone()));
     let sending = Sending { dispatcher: dispatcher.clone(), vault: vault.clone() };
     last.spawn(reporter.clone().run(sending, last_stop.clone()));
+    let farewells = Farewells {
+        database: database.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        agent: agent.clone(),
+        process,
+    };
+    last.spawn(farewells.run(changes, last_stop.clone()));
+    let telegram = Telegram::start(telegram::Parts {
+        settings: config.telegram.clone(),
+        database: database.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        events: telegram_events,
+        tasks: last.clone(),
+        stop: last_stop.clone(),
+    });
+    tasks.spawn(work_accounts(telegram.clone(), segments.watch(), stop.clone()));
+    let chat = ServiceChat {
+        telegram: telegram.clone(),
+        dispatcher: dispatcher.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        directory: accounts.clone(),
+    };
+    tasks.spawn(chat.run(wrote, stop.clone()));
     let follow = Follow {
         log,
         database: database.clone(),
@@ -166,6 +198,9 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> 
         states,
         registrations: told,
         signals,
+        farewells: farewell_changes,
+        telegram,
+        service_chat: written,
         limits: limits(&config),
         trace: config.sip.trace,
         manual_recording_unlimited: config.calls.manual_recording_unlimited,
@@ -175,7 +210,13 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> 
         music,
         tasks: last.clone(),
     });
-    let ears = Ears { sip: sip_events, media: media_events, phones: phone_said, requests: requested };
+    let ears = Ears {
+        sip: sip_events,
+        media: media_events,
+        phones: phone_said,
+        telegram: telegram_said,
+        requests: requested,
+    };
     tasks.spawn(gateway.run(ears, stop.clone()));
     let door = Door {
         token: bot_token,
@@ -199,6 +240,18 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> 
     last.close();
     last.wait().await;
     served.map_err(phones_broke)
+}
+
+/// The service accounts are worked by whoever holds the first segment: one process at a time.
+async fn work_accounts(telegram: Telegram, mut held: watch::Receiver<Arc<Held>>, stop: CancellationToken) {
+    loop {
+        telegram.work(held.borrow_and_update().epochs.contains_key(&Segment::FIRST));
+        match stop.run_until_cancelled(held.changed()).await {
+            Some(Ok(())) => {}
+            // Calls are hung up by the loop that has them, and the accounts go off with the process.
+            Some(Err(_)) | None => return,
+        }
+    }
 }
 
 fn engine(config: &Config) -> EngineConfig {

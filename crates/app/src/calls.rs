@@ -3,6 +3,7 @@
 use crate::config::Config;
 use anyhow::{Result, bail};
 use media_gateway::config::{CallConfig, Config as Calls, MediaConfig, PhoneConfig, SipConfig};
+use media_gateway::telegram::Settings;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -81,7 +82,25 @@ pub(crate) fn settings(config: &Config) -> Result<Calls> {
         music_on_hold: config.music_on_hold.clone(),
         silence_limit: Duration::from_secs(config.media_silence_seconds),
     };
-    Ok(Calls { sip, media, phone: phone(config), calls: calls(config) })
+    Ok(Calls { sip, media, phone: phone(config), calls: calls(config), telegram: None })
+}
+
+/// The settings of service accounts; none without an application of the operator's.
+///
+/// # Errors
+///
+/// One half of the application is missing.
+pub(crate) fn telegram(config: &Config) -> Result<Option<Settings>> {
+    match (config.telegram_api_id, &config.telegram_api_hash) {
+        (Some(api_id), Some(api_hash)) => Ok(Some(Settings {
+            api_id,
+            api_hash: api_hash.clone(),
+            test_server: config.telegram_test_server.clone(),
+            calls_per_account: config.telegram_calls_per_account,
+        })),
+        (None, None) => Ok(None),
+        _ => bail!("`telegram_api_id` and `telegram_api_hash` belong together: set both or neither"),
+    }
 }
 
 fn phone(config: &Config) -> PhoneConfig {
@@ -138,6 +157,15 @@ mod tests {
         for bad in ["30000", "30099-30000", "80-90", "a-b"] {
             assert!(toml::from_str::<Config>(&format!("rtp_ports = \"{bad}\"")).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_application_has_a_number_and_a_secret() {
+        assert!(settings(&config("telegram_api_id = 1")).is_err());
+        let both = config("telegram_api_id = 1\ntelegram_api_hash = \"winter\"");
+        let settings = settings(&both).expect("they fit").telegram.expect("there is one");
+        assert_eq!((settings.api_id, settings.calls_per_account), (1, 200));
+        assert!(!format!("{settings:?}").contains("winter"), "a secret is never printed");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! To add one, write `migrations/sqlite/NNNN_what.sql` and `migrations/postgres/NNNN_what.sql` and add one line below.
 //! Numbers: the log's own tables 0001-0009, projections and processors 0010-0019, the bot 0020-0039, calls 0040-0049,
-//! the bot's calls 0050-0059, service accounts 0060-0069.
+//! the bot's calls 0050-0059, Telegram and last words 0060-0069.
 //! A migration that was released is never edited: a database that has it refuses to start. Add another.
 
 use crate::sql::Dialect;
@@ -59,6 +59,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0051_call_cards"),
     migration!("0052_inline_messages"),
     migration!("0060_telegram"),
+    migration!("0061_farewells"),
 ];
 
 #[cfg(test)]

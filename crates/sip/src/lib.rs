@@ -28,8 +28,8 @@ pub use account::{Account, AccountKey, TlsPolicy, Transport};
 pub use agent::{AccountError, Load, StartError, UserAgent};
 pub use call::{Call, CallError, CallId, Digit, Hop, Invitation, Invite, Replaces};
 pub use config::{Config, TlsListen};
-pub use farewell::{Farewell, NotAFarewell};
 pub use event::{CallEvent, EndedBy, Event, RegistrationState};
+pub use farewell::{Farewell, NotAFarewell};
 pub use server::{Server, ServerReply, ServerRequest};
 pub use uri::{Scheme, Uri, UriError};
 

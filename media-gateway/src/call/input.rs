@@ -3,6 +3,7 @@
 use super::ids::{CallId, LegId, PhoneId};
 use super::keypad::Key;
 use super::line::Account;
+use super::summons::SummonsFailure;
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +83,26 @@ pub enum Input {
         call: CallId,
         /// Whether what was recorded so far is whole.
         whole: bool,
+    },
+    /// Telegram calls can be made from now on, or no longer.
+    Summonable(bool),
+    /// The Telegram call that was asked for ([`Output::Summon`](super::Output::Summon)), or that the person made, was
+    /// answered. From now on it is a phone; its sound follows.
+    SummonsAnswered {
+        /// Its name.
+        phone: PhoneId,
+    },
+    /// The Telegram call that was asked for came to nothing.
+    SummonsFailed(SummonsFailure),
+    /// The person calls the service account.
+    CalledByPerson {
+        /// The name of the phone that it becomes if it is answered.
+        phone: PhoneId,
+    },
+    /// The person hung up a Telegram call that had been answered.
+    HungUpByPerson {
+        /// Which.
+        phone: PhoneId,
     },
     /// The process is about to end.
     Closing,

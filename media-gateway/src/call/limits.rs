@@ -8,6 +8,9 @@ pub const CALL_WINDOW: Duration = Duration::from_secs(60);
 /// How long calls wait for a person whose phone was lost.
 pub const LOST_PHONE: Duration = Duration::from_secs(30);
 
+/// Between two Telegram calls to the same person: their app has to notice that the first one is over.
+pub const SUMMONS_PAUSE: Duration = Duration::from_secs(2);
+
 /// How long a far end may take to say whether it does a transfer.
 pub const TRANSFER: Duration = Duration::from_secs(15);
 

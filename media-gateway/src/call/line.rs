@@ -152,6 +152,8 @@ pub(super) struct Line {
     pub(super) recording: Recording,
     pub(super) keys: Keys,
     pub(super) transfer: Option<Transfer>,
+    /// Why the person could not be called; no further attempt is made for this call.
+    pub(super) unreachable: Option<Outcome>,
     /// Set when it is over and about to be taken away.
     pub(super) ended: Option<Outcome>,
 }
@@ -178,6 +180,7 @@ impl Line {
             recording: Recording::Off,
             keys: Keys::default(),
             transfer: None,
+            unreachable: None,
             ended: None,
         }
     }
@@ -195,6 +198,13 @@ impl Line {
     /// The person has to answer it.
     pub(super) fn waits_for_person(&self) -> bool {
         matches!(self.stage, Stage::Wanted { .. } | Stage::Ringing { .. })
+    }
+
+    /// The person is to be called for it.
+    pub(super) fn wants_summons(&self) -> bool {
+        self.ended.is_none()
+            && self.unreachable.is_none()
+            && matches!(self.stage, Stage::Wanted { rings: true, .. } | Stage::Ringing { .. })
     }
 
     /// The dialogs that it has.

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `outgoing` | calls from the chat and from phones, up to the far end's answer |
 //! | `incoming` | calls that come in, up to the person's answer |
+//! | `summons` | the person is called by Telegram |
 //! | `phones` | the person's own side: phones come, answer, are lost |
 //! | `second_line` | hold, resume, switch |
 //! | `transfer` | blind, attended, joined here, and asked for by the far end |
@@ -35,6 +36,7 @@ mod recording;
 mod second_line;
 mod settle;
 mod sound;
+mod summons;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -44,6 +46,7 @@ pub use input::{Input, Invitation, Order, SipEnd, SipEvent, TransferTo, Verb};
 pub use limits::Limits;
 pub use output::{Handed, Output, Refusal, Report, SipCommand};
 pub use sound::{Party, Sound};
+pub use summons::SummonsFailure;
 pub use view::{CallView, Shown, ShownRecording};
 
 use domain::ids::UserId;
@@ -52,6 +55,7 @@ use ids::{CallId, LegId, Moment, PhoneId};
 use line::{Line, Stage};
 use phones::{Phone, UserLeg};
 use std::collections::{BTreeMap, VecDeque};
+use summons::Summons;
 use transfer::Pair;
 
 /// The calls of one person.
@@ -61,6 +65,11 @@ pub struct UserCalls {
     limits: Limits,
     phones: BTreeMap<PhoneId, Phone>,
     leg: UserLeg,
+    /// Telegram calls can be made.
+    can_summon: bool,
+    summons: Summons,
+    /// The person's Telegram call broke off, and they are to be called back.
+    calls_back: bool,
     lines: Vec<Line>,
     pairs: Vec<Pair>,
     /// The line that the person is on.
@@ -79,6 +88,9 @@ impl UserCalls {
             limits,
             phones: BTreeMap::new(),
             leg: UserLeg::Idle,
+            can_summon: false,
+            summons: Summons::None,
+            calls_back: false,
             lines: Vec::new(),
             pairs: Vec::new(),
             active: None,
@@ -98,7 +110,8 @@ impl UserCalls {
     /// Nothing is left to be done for this person: no call and no phone.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.pairs.is_empty() && self.phones.is_empty()
+        let paused = matches!(self.summons, Summons::Paused(_));
+        self.lines.is_empty() && self.pairs.is_empty() && self.phones.is_empty() && !paused
     }
 
     /// Calls that are not over.
@@ -130,8 +143,13 @@ impl UserCalls {
     /// Something happened.
     pub fn handle_input(&mut self, input: Input, now: Moment) {
         match input {
-            Input::PhoneOpened { phone, sound } => self.phone_opened(phone, sound),
-            Input::PhoneSound { phone } => self.phone_sound(phone),
+            Input::PhoneOpened { phone, sound } => {
+                self.phone_opened(phone, sound);
+                if sound {
+                    self.phone_sound(phone, now);
+                }
+            }
+            Input::PhoneSound { phone } => self.phone_sound(phone, now),
             Input::PhoneSilent { phone } => self.phone_silent(phone, now),
             Input::PhoneClosed { phone } => self.phone_closed(phone, now),
             Input::Dialled { phone, order } => self.dialled(phone, order, now),
@@ -142,6 +160,11 @@ impl UserCalls {
             Input::Sip { leg, event } => self.sip(leg, event, now),
             Input::Silent { leg } => self.silent(leg, now),
             Input::RecordingEnded { call, whole } => self.recording_ended(call, whole),
+            Input::Summonable(on) => self.summonable(on, now),
+            Input::SummonsAnswered { phone } => self.summons_answered(phone),
+            Input::SummonsFailed(failure) => self.summons_failed(failure, now),
+            Input::CalledByPerson { phone } => self.called_by_person(phone),
+            Input::HungUpByPerson { phone } => self.hung_up_by_person(phone, now),
             Input::Closing => self.close(now),
         }
         self.settle(now);

@@ -8,6 +8,7 @@ use super::limits::{CALL_WINDOW, LINES};
 use super::line::{Direction, Line, Stage};
 use super::output::{Output, Refusal, Report, SipCommand};
 use super::phones::UserLeg;
+use domain::call::Awaited;
 
 impl UserCalls {
     /// A phone dials. The call begins at once; the log learns of it as soon as it can.
@@ -43,7 +44,7 @@ impl UserCalls {
         let call = self.take_order(order, Stage::Wanted { rings: callback, until: now + limit }, now);
         self.report(call, Report::Taken);
         if !callback {
-            self.report(call, Report::Awaited(CALL_WINDOW));
+            self.report(call, Report::Awaited(CALL_WINDOW, Awaited::CallbackOff));
         }
         if !room {
             self.end(call, Outcome::because(EndCause::Busy, 486, "Both lines are taken"), now);

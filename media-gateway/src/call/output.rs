@@ -4,6 +4,7 @@ use super::finish::Outcome;
 use super::ids::{CallId, LegId, PhoneId};
 use super::sound::{Party, Sound};
 use super::view::CallView;
+use domain::call::Awaited;
 use domain::ids::AccountNumber;
 use domain::settings::DtmfMethod;
 use std::time::Duration;
@@ -31,6 +32,20 @@ pub enum Output {
     },
     /// The person's phone is not needed any longer: a Telegram call is hung up, a browser has nothing to do.
     Release {
+        /// Which.
+        phone: PhoneId,
+    },
+    /// Call the person by Telegram.
+    Summon,
+    /// The Telegram call to the person, which nobody has answered, is not wanted any longer.
+    Dismiss,
+    /// Answer the person's Telegram call.
+    LetIn {
+        /// The phone that it becomes.
+        phone: PhoneId,
+    },
+    /// Refuse the person's Telegram call, and say that nothing waits for them.
+    TurnAway {
         /// Which.
         phone: PhoneId,
     },
@@ -173,8 +188,8 @@ pub enum Report {
     },
     /// This process sees to a call that was asked for in the chat.
     Taken,
-    /// The person has to call by themselves, within this time.
-    Awaited(Duration),
+    /// The person has to call by themselves, within this time, and why.
+    Awaited(Duration, Awaited),
     /// The person is there, and the far end is called.
     Dialled,
     /// The far end rings.

@@ -4,8 +4,8 @@ use super::UserCalls;
 use super::finish::{EndCause, Outcome, Side};
 use super::ids::{CallId, Moment, PhoneId};
 use super::limits::LOST_PHONE;
-use super::line::Stage;
-use super::output::Output;
+use super::line::{Line, Stage};
+use super::summons::Summons;
 use super::view::CallView;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +30,8 @@ pub(super) enum UserLeg {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Phone {
     pub(super) sound: bool,
+    /// A Telegram call: as soon as it sounds it answers what waits, and it is gone once it is let go.
+    pub(super) picks_up: bool,
     pub(super) told: BTreeMap<CallId, CallView>,
     /// Calls that another phone has taken.
     pub(super) dismissed: BTreeSet<CallId>,
@@ -44,15 +46,15 @@ impl UserCalls {
                 *alone_until = *until;
             }
         }
-        if sound {
-            self.phone_sound(phone);
-        }
     }
 
     /// The sound of a phone is there: calls that wait for their person go on with it.
-    pub(super) fn phone_sound(&mut self, phone: PhoneId) {
+    pub(super) fn phone_sound(&mut self, phone: PhoneId, now: Moment) {
         let Some(known) = self.phones.get_mut(&phone) else { return };
-        known.sound = true;
+        let first = !std::mem::replace(&mut known.sound, true);
+        if known.picks_up && first {
+            return self.summons_sounds(phone, now);
+        }
         if let UserLeg::Lost { .. } = self.leg {
             self.attach(phone);
         }
@@ -66,14 +68,23 @@ impl UserCalls {
     }
 
     pub(super) fn phone_closed(&mut self, phone: PhoneId, now: Moment) {
-        self.phones.remove(&phone);
+        let picks_up = self.phones.remove(&phone).is_some_and(|known| known.picks_up);
         self.lose(phone, now);
-        if self.phones.is_empty() {
-            let wait = now + self.limits.wait_for_phone;
-            for line in &mut self.lines {
-                if let Stage::Ringing { alone_until, .. } = &mut line.stage {
-                    *alone_until = (*alone_until).min(wait);
-                }
+        if picks_up || self.summons == Summons::Answered(phone) {
+            self.calls_back_after(now);
+        }
+        self.wait_if_alone(now);
+    }
+
+    /// Where nobody can be reached any longer, whoever calls waits only a little.
+    pub(super) fn wait_if_alone(&mut self, now: Moment) {
+        if self.is_reachable() {
+            return;
+        }
+        let wait = now + self.limits.wait_for_phone;
+        for line in &mut self.lines {
+            if let Stage::Ringing { alone_until, .. } = &mut line.stage {
+                *alone_until = (*alone_until).min(wait);
             }
         }
     }
@@ -81,6 +92,8 @@ impl UserCalls {
     fn lose(&mut self, phone: PhoneId, now: Moment) {
         if self.leg == (UserLeg::Up { phone }) {
             self.leg = UserLeg::Lost { until: now + LOST_PHONE };
+            // Whoever was at a browser comes back by themselves.
+            self.calls_back = false;
             for knows in self.phones.values_mut() {
                 knows.dismissed.clear();
             }
@@ -102,7 +115,12 @@ impl UserCalls {
 
     /// Whether the person could be reached at this moment.
     pub(super) fn is_reachable(&self) -> bool {
-        !self.phones.is_empty()
+        !self.phones.is_empty() || self.can_summon
+    }
+
+    /// Whether they could be reached for this call.
+    pub(super) fn is_reachable_for(&self, line: &Line) -> bool {
+        !self.phones.is_empty() || (self.can_summon && line.unreachable.is_none())
     }
 
     /// The person did not come back in time.
@@ -120,12 +138,15 @@ impl UserCalls {
     }
 
     /// Lets the person's phone go once it has no call left.
-    pub(super) fn settle_leg(&mut self) {
+    pub(super) fn settle_leg(&mut self, now: Moment) {
         if self.lines.iter().any(|line| line.ended.is_none() && line.is_joined_by_person()) {
             return;
         }
         if let UserLeg::Up { phone } = self.leg {
-            self.outputs.push_back(Output::Release { phone });
+            if self.phones.get(&phone).is_some_and(|known| known.picks_up) {
+                self.pause_summons(now);
+            }
+            self.let_go(phone);
         }
         self.leg = UserLeg::Idle;
     }

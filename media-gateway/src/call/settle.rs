@@ -128,7 +128,7 @@ impl UserCalls {
         };
         let lines = self.lines.iter().flat_map(|line| line.deadlines().chain(self.longest(line)));
         let pairs = self.pairs.iter().filter_map(|pair| pair.until);
-        lines.chain(pairs).chain(lost).min()
+        lines.chain(pairs).chain(lost).chain(self.summons_due()).min()
     }
 
     fn longest(&self, line: &Line) -> Option<Moment> {
@@ -137,15 +137,16 @@ impl UserCalls {
 
     /// The deadlines of one line.
     fn pass(&mut self, call: CallId, now: Moment) {
-        let reachable = self.is_reachable();
         let Some(line) = self.line(call) else { return };
+        let reachable = self.is_reachable_for(line);
+        let unreached = |else_: Outcome| line.unreachable.clone().unwrap_or(else_);
         let over = match line.stage {
             Stage::Wanted { until, .. } if until <= now => {
-                Some(Outcome::because(EndCause::Missed, 480, "You did not pick up"))
+                Some(unreached(Outcome::because(EndCause::Missed, 480, "You did not pick up")))
             }
             Stage::Ringing { until, .. } if until <= now => Some(Outcome::new(EndCause::Missed, 480)),
             Stage::Ringing { alone_until, .. } if alone_until <= now && !reachable => {
-                Some(Outcome::new(EndCause::Missed, 480))
+                Some(unreached(Outcome::new(EndCause::Missed, 480)))
             }
             Stage::Dialling { until, .. } if until <= now => {
                 Some(Outcome::because(EndCause::Missed, 408, "No answer"))
@@ -163,7 +164,18 @@ impl UserCalls {
         if matches!(&line.recording, Recording::On { until, .. } if *until <= now) {
             self.stop_recording(call);
         }
+        self.nobody_is_alone(call, now);
         self.pass_transfer(call, now);
+    }
+
+    /// Somebody can be reached again before a caller was sent away for it.
+    fn nobody_is_alone(&mut self, call: CallId, now: Moment) {
+        let Some(line) = self.line_mut(call) else { return };
+        if let Stage::Ringing { until, alone_until } = &mut line.stage
+            && *alone_until <= now
+        {
+            *alone_until = *until;
+        }
     }
 
     fn pass_transfer(&mut self, call: CallId, now: Moment) {
@@ -196,12 +208,14 @@ impl UserCalls {
         self.stop_recording(call);
         let Some(line) = self.line_mut(call) else { return };
         let unanswered = matches!(line.stage, Stage::Ringing { .. });
+        // Why the person could not be called is their affair; to the caller they are not there.
+        let code = if line.unreachable.as_ref() == Some(&outcome) { 480 } else { outcome.code };
         let legs: Vec<LegId> = line.legs().collect();
         line.ended = Some(outcome.clone());
         line.since = now;
         let talked = line.answered.map(|answered| now.saturating_sub(answered));
         for leg in legs {
-            let reject = SipCommand::Reject { code: outcome.code };
+            let reject = SipCommand::Reject { code };
             self.command(leg, if unanswered { reject } else { SipCommand::HangUp });
         }
         self.report(call, Report::Ended { outcome, talked });
@@ -221,7 +235,8 @@ impl UserCalls {
 
     /// Everything that follows from the state alone.
     pub(super) fn settle(&mut self, now: Moment) {
-        self.settle_leg();
+        self.settle_leg(now);
+        self.settle_summons(now);
         self.settle_keys(now);
         self.settle_hold();
         self.settle_views();

@@ -5,10 +5,12 @@ use super::{Gateway, Owner};
 use crate::call::ids::{CallId, LegId};
 use crate::call::{Input, Output, Party, Report, SipCommand, SipEnd, SipEvent};
 use crate::directory::Line;
+use crate::farewells::Change;
 use crate::media::DigitMethod;
 use crate::phone::words::Trouble;
 use crate::registrations;
 use crate::report::{CallReport, Of};
+use crate::telegram::HangUp;
 use domain::ids::{AccountNumber, UserId};
 use domain::settings::DtmfMethod;
 use sip::Invite;
@@ -33,7 +35,11 @@ impl Gateway {
                 }
             }
             // A browser has nothing to do: its connection serves the next call.
-            Output::Release { .. } => {}
+            Output::Release { phone } => self.drop_telegram(phone, HangUp::Hangup),
+            Output::Summon => self.summon(user),
+            Output::Dismiss => self.dismiss(user),
+            Output::LetIn { phone } => self.parts.telegram.answer(phone),
+            Output::TurnAway { phone } => self.turn_away(phone, user),
             Output::Sip { leg, command } => self.sip(user, leg, command),
             Output::Sound { party, sound } => self.set_sound(user, party, sound),
             Output::Record { call, leg, on } => self.record(user, call, leg, on),
@@ -127,7 +133,7 @@ impl Gateway {
             None => (address(to, &line.domain()).ok_or(484_u16)?, None),
         };
         let beside = self.users.get(&user).and_then(|calls| calls.at_phone());
-        let beside = beside.and_then(|phone| self.phones.get(&phone)?.port);
+        let beside = beside.and_then(|phone| self.port_of(user, Party::Phone(phone)));
         let engine = &self.parts.engine;
         let port = engine.open_rtp(beside).map_err(|error| {
             tracing::warn!(%error, "no port for a call");
@@ -166,6 +172,7 @@ impl Gateway {
     pub(super) fn forget_leg(&mut self, user: UserId, leg: LegId) {
         if let Some(dialog) = self.legs.remove(&(user, leg)) {
             self.by_sip.remove(&dialog.call.id());
+            self.change_farewells(Change::Drop { call: dialog.call.id() });
             if let Some(trace) = self.parts.agent.end_trace(dialog.call.id()) {
                 let messages: String = trace.entries().map(|entry| format!("\n{entry}")).collect();
                 tracing::info!(%leg, dropped = trace.dropped(), "SIP messages of a call:{messages}");

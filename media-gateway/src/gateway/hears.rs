@@ -8,15 +8,18 @@ use crate::call::ids::{CallId, PhoneId};
 use crate::call::keypad::Key;
 use crate::call::limits::PHONES;
 use crate::call::{Input, Invitation, Order, Party, SipEvent, TransferTo, Verb, caller};
+use crate::farewells::Change;
 use crate::follow::Request;
 use crate::media;
 use crate::phone::frames::{ByeReason, CallFrame, ClientFrame, ServerFrame};
 use crate::phone::words::Trouble;
 use crate::phone::{PhoneEvent, PhoneLink};
 use crate::registrations::{self, Told};
+use crate::telegram::Telegram;
 use domain::call::{Action, MAX_NUMBER, Signal};
 use domain::ids::{AccountNumber, UserId};
 use event_store::signals::Heard;
+use sip::CallEvent;
 use uuid::Uuid;
 
 impl Gateway {
@@ -31,12 +34,23 @@ impl Gateway {
             sip::Event::Call { id, event } => {
                 let Some((user, leg)) = self.by_sip.get(&id).copied() else { return };
                 let Some(dialog) = self.legs.get_mut(&(user, leg)) else { return };
-                let Some(event) = dialog.hear(event) else { return };
+                let up = matches!(event, CallEvent::Answered { .. } | CallEvent::Acknowledged { .. });
+                let keep = up.then(|| Change::Keep { call: dialog.call.clone(), account: dialog.account });
+                let heard = dialog.hear(event);
+                keep.into_iter().for_each(|keep| self.change_farewells(keep));
+                let Some(event) = heard else { return };
                 if let SipEvent::Ended(_) = event {
                     self.forget_leg(user, leg);
                 }
                 self.tell(user, Input::Sip { leg, event });
             }
+        }
+    }
+
+    /// Keeps or drops the last word of a call.
+    pub(super) fn change_farewells(&self, change: Change) {
+        if self.parts.farewells.try_send(change).is_err() {
+            tracing::warn!("last words of calls can't be kept as fast as calls come and go");
         }
     }
 
@@ -68,9 +82,7 @@ impl Gateway {
             name: invitation.from_name.as_deref().and_then(caller::name),
         };
         tracing::info!(call = %asked.call, account = %line.number, "a call comes in");
-        let limits = self.parts.limits.clone();
-        let calls = self.users.entry(user).or_insert_with(|| crate::call::UserCalls::new(user, limits));
-        let leg = calls.new_leg();
+        let leg = self.calls_of(user).new_leg();
         self.add_leg(user, leg, dialog);
         self.tell(user, Input::Invited { invitation: asked, leg });
     }
@@ -78,6 +90,10 @@ impl Gateway {
     pub(super) fn hear_media(&mut self, event: media::Event) {
         match event {
             media::Event::Failed { port, failure } => match self.by_port.get(&port).copied() {
+                Some(Owner::Phone(phone)) if Telegram::is_telegram(phone) => {
+                    tracing::info!(%phone, ?failure, "the sound of a Telegram call is lost");
+                    self.telegram_lost(phone);
+                }
                 Some(Owner::Phone(phone)) => {
                     tracing::debug!(%phone, ?failure, "the sound of a phone is lost");
                     self.close_port(phone);
@@ -100,13 +116,21 @@ impl Gateway {
                     self.tell(user, Input::RecordingEnded { call, whole: true });
                 }
             }
-            media::Event::Connected { .. }
-            | media::Event::Disconnected { .. }
+            media::Event::Connected { port } => {
+                if let Some(Owner::Phone(phone)) = self.by_port.get(&port).copied() {
+                    self.telegram_sounds(phone);
+                }
+            }
+            media::Event::Signal { port, message } => {
+                if let Some(Owner::Phone(phone)) = self.by_port.get(&port).copied() {
+                    self.telegram_signals(phone, message);
+                }
+            }
+            media::Event::Disconnected { .. }
             | media::Event::Heard { .. }
             | media::Event::Digit { .. }
             | media::Event::DigitsSent { .. }
-            | media::Event::Played { .. }
-            | media::Event::Signal { .. } => {}
+            | media::Event::Played { .. } => {}
         }
     }
 

@@ -11,16 +11,20 @@ mod phones;
 mod recordings;
 mod sdp;
 mod sounds;
+mod telegram;
 
 use crate::call::ids::{CallId, Moment, PhoneId};
 use crate::call::{Input, Limits, Party, Sound, UserCalls};
 use crate::directory::Directory;
+use crate::farewells::Change;
 use crate::follow::Request;
 use crate::media::{self, Engine, PortId};
 use crate::phone::PhoneEvent;
 use crate::phone::frames::ByeReason;
 use crate::registrations::{States, Told};
 use crate::report::{Of, Reporter};
+use crate::service_chat;
+use crate::telegram::{self as service, Telegram};
 use domain::ids::UserId;
 use event_store::blobs::Blobs;
 use event_store::clock::Clock;
@@ -35,6 +39,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use telegram::TelegramCall;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -70,6 +75,12 @@ pub struct Parts {
     pub registrations: mpsc::Sender<Told>,
     /// What people press in chats.
     pub signals: Arc<dyn SignalBus>,
+    /// Where the last words of calls are kept.
+    pub farewells: mpsc::Sender<Change>,
+    /// Calls people by Telegram.
+    pub telegram: Telegram,
+    /// Sees to what people write to service accounts.
+    pub service_chat: mpsc::Sender<service_chat::Told>,
     /// What calls may do.
     pub limits: Limits,
     /// Each call's SIP messages are logged when it is over, without secrets.
@@ -96,6 +107,8 @@ pub struct Ears {
     pub media: mpsc::Receiver<media::Event>,
     /// Phones.
     pub phones: mpsc::Receiver<PhoneEvent>,
+    /// Service accounts at Telegram.
+    pub telegram: mpsc::Receiver<service::Event>,
     /// Calls that were asked for in the chat.
     pub requests: mpsc::Receiver<Request>,
 }
@@ -112,6 +125,7 @@ pub struct Gateway {
     /// Segments stay here while somebody talks.
     keeps: HashMap<UserId, Keep>,
     phones: BTreeMap<PhoneId, Phone>,
+    telegram_calls: HashMap<PhoneId, TelegramCall>,
     legs: HashMap<LegKey, Leg>,
     by_sip: HashMap<sip::CallId, LegKey>,
     by_port: HashMap<PortId, Owner>,
@@ -147,6 +161,7 @@ impl Gateway {
             due_of: HashMap::new(),
             keeps: HashMap::new(),
             phones: BTreeMap::new(),
+            telegram_calls: HashMap::new(),
             legs: HashMap::new(),
             by_sip: HashMap::new(),
             by_port: HashMap::new(),
@@ -171,6 +186,7 @@ impl Gateway {
                 Some(event) = ears.sip.recv() => self.hear_sip(event),
                 Some(event) = ears.media.recv() => self.hear_media(event),
                 Some(event) = ears.phones.recv() => self.hear_phone(event),
+                Some(event) = ears.telegram.recv() => self.hear_telegram(event),
                 Some(request) = ears.requests.recv() => self.hear_request(request),
                 heard = hear_signal(&mut signals) => self.take_signal(heard),
                 Ok(()) = held.changed() => self.segments_moved(),
@@ -186,10 +202,19 @@ impl Gateway {
     /// Tells one person's state machine, and does what it says.
     fn tell(&mut self, user: UserId, input: Input) {
         let now = self.now();
-        let limits = &self.parts.limits;
-        let calls = self.users.entry(user).or_insert_with(|| UserCalls::new(user, limits.clone()));
-        calls.handle_input(input, now);
+        self.calls_of(user).handle_input(input, now);
         self.obey(user);
+    }
+
+    /// A person's calls; none at first.
+    fn calls_of(&mut self, user: UserId) -> &mut UserCalls {
+        let Parts { limits, telegram, .. } = &self.parts;
+        let now = self.started.elapsed();
+        self.users.entry(user).or_insert_with(|| {
+            let mut calls = UserCalls::new(user, limits.clone());
+            calls.handle_input(Input::Summonable(telegram.is_on()), now);
+            calls
+        })
     }
 
     fn pass_time(&mut self) {

@@ -55,9 +55,12 @@ impl Gateway {
         }
     }
 
-    fn port_of(&self, user: UserId, party: Party) -> Option<PortId> {
+    pub(super) fn port_of(&self, user: UserId, party: Party) -> Option<PortId> {
         match party {
-            Party::Phone(phone) => self.phones.get(&phone)?.port,
+            Party::Phone(phone) => match self.telegram_calls.get(&phone) {
+                Some(call) => call.port,
+                None => self.phones.get(&phone)?.port,
+            },
             Party::Leg(leg) => self.legs.get(&(user, leg)).map(|leg| leg.port),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{About, CallReport, Of, Sending, Told, What};
 use crate::call::{Handed, Report};
-use domain::call::{self, Awaited, Call, Command, TransferTo};
+use domain::call::{self, Call, Command, TransferTo};
 use domain::ids::{AccountNumber, CallId};
 use domain::log::{Actor, Context};
 use domain::sealed::Sealed;
@@ -100,9 +100,9 @@ async fn commands(
             vec![Command::Offer { account, owner, user, gateway, from, name }]
         }
         Report::Taken => vec![Command::Take { gateway }],
-        Report::Awaited(within) => {
+        Report::Awaited(within, why) => {
             let until = told.at + *within;
-            vec![Command::AwaitUser { until, why: Awaited::CallbackOff }]
+            vec![Command::AwaitUser { until, why: *why }]
         }
         Report::Dialled => vec![Command::Dial],
         Report::Rang => vec![Command::Ring],

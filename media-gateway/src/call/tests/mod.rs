@@ -7,6 +7,7 @@ mod phones;
 mod recording;
 mod second_line;
 mod simulation;
+mod summons;
 mod transfer;
 
 use super::finish::Outcome;

@@ -21,6 +21,11 @@ enum Step {
     Silent(usize),
     RecordingEnds(usize, bool),
     Wait(u64),
+    Summonable(bool),
+    Answered(u64),
+    Failed(SummonsFailure),
+    CalledByPerson(u64),
+    HungUp(u64),
 }
 
 fn verbs() -> impl Strategy<Value = Verb> {
@@ -52,8 +57,18 @@ fn sip_events() -> impl Strategy<Value = SipEvent> {
     ]
 }
 
+fn failures() -> impl Strategy<Value = SummonsFailure> {
+    let reason = String::new();
+    prop_oneof![
+        Just(SummonsFailure::Declined),
+        Just(SummonsFailure::Missed),
+        Just(SummonsFailure::Flood { code: 503, reason: reason.clone() }),
+        Just(SummonsFailure::Unreachable { code: 380, reason }),
+    ]
+}
+
 fn steps() -> impl Strategy<Value = Step> {
-    let phone = 1..4_u64;
+    let (phone, telegram) = (1..4_u64, 8..10_u64);
     prop_oneof![
         4 => (phone.clone(), any::<bool>()).prop_map(|(phone, sound)| Step::Open(phone, sound)),
         2 => phone.clone().prop_map(Step::Sound),
@@ -68,6 +83,13 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => (0..5_usize).prop_map(Step::Silent),
         1 => (0..3_usize, any::<bool>()).prop_map(|(call, whole)| Step::RecordingEnds(call, whole)),
         3 => (1..100_u64).prop_map(Step::Wait),
+        2 => any::<bool>().prop_map(Step::Summonable),
+        4 => telegram.clone().prop_map(Step::Answered),
+        4 => telegram.clone().prop_map(Step::Sound),
+        1 => telegram.clone().prop_map(Step::Close),
+        2 => failures().prop_map(Step::Failed),
+        2 => telegram.clone().prop_map(Step::CalledByPerson),
+        2 => telegram.prop_map(Step::HungUp),
     ]
 }
 
@@ -80,6 +102,8 @@ struct World {
     next: u128,
     seen: usize,
     hears: BTreeMap<Party, Sound>,
+    /// A Telegram call rings.
+    summoned: bool,
 }
 
 impl World {
@@ -139,6 +163,20 @@ impl World {
                 }
             }
             Step::Wait(time) => _ = scene.wait(seconds(time)),
+            Step::Summonable(on) => {
+                self.summoned &= on;
+                scene.input(Input::Summonable(on));
+            }
+            Step::Answered(phone) => {
+                self.summoned = false;
+                scene.input(Input::SummonsAnswered { phone: PhoneId(phone) });
+            }
+            Step::Failed(failure) => {
+                self.summoned = false;
+                scene.input(Input::SummonsFailed(failure));
+            }
+            Step::CalledByPerson(phone) => _ = scene.input(Input::CalledByPerson { phone: PhoneId(phone) }),
+            Step::HungUp(phone) => _ = scene.input(Input::HungUpByPerson { phone: PhoneId(phone) }),
         }
     }
 
@@ -161,9 +199,17 @@ impl World {
                 }
                 Output::Sip { leg, .. } => assert!(self.legs.contains(leg), "{leg} is open"),
                 Output::Sound { party, sound } => _ = self.hears.insert(*party, *sound),
+                Output::Summon => {
+                    assert!(!std::mem::replace(&mut self.summoned, true), "one Telegram call at a time");
+                }
+                Output::Dismiss => {
+                    assert!(std::mem::replace(&mut self.summoned, false), "only what rings is dismissed");
+                }
                 Output::Show { .. }
                 | Output::Refuse { .. }
                 | Output::Release { .. }
+                | Output::LetIn { .. }
+                | Output::TurnAway { .. }
                 | Output::Record { .. } => {}
             }
         }
@@ -204,7 +250,7 @@ proptest! {
             world.look(&scene);
         }
         // Left alone, everything comes to its end by itself.
-        for phone in 1..4 {
+        for phone in 1..10 {
             scene.input(Input::PhoneClosed { phone: PhoneId(phone) });
             world.look(&scene);
         }

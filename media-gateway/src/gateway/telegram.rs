@@ -1,0 +1,178 @@
+//! Telegram calls of people: each becomes a phone of the person, and what the state machine wants of it is done.
+
+use super::{Gateway, Owner};
+use crate::call::ids::PhoneId;
+use crate::call::{Input, Party, SummonsFailure};
+use crate::media::PortId;
+use crate::service_chat::Told;
+use crate::telegram::{End, Event, HangUp};
+use bytes::Bytes;
+use domain::ids::UserId;
+
+/// A Telegram call with a person.
+#[derive(Debug)]
+pub(super) struct TelegramCall {
+    user: UserId,
+    /// We called, and nobody has answered.
+    rings: bool,
+    /// Where its sound is, once it has begun.
+    pub(super) port: Option<PortId>,
+}
+
+impl Gateway {
+    /// Calls the person.
+    pub(super) fn summon(&mut self, user: UserId) {
+        let telegram = &self.parts.telegram;
+        let phone = telegram.new_phone();
+        telegram.call(phone, user);
+        tracing::debug!(%phone, "a person is called by Telegram");
+        self.telegram_calls.insert(phone, TelegramCall { user, rings: true, port: None });
+    }
+
+    /// Gives up the call that rings.
+    pub(super) fn dismiss(&mut self, user: UserId) {
+        let rings = |(_, call): &(&PhoneId, &TelegramCall)| call.user == user && call.rings;
+        if let Some(phone) = self.telegram_calls.iter().find(rings).map(|(phone, _)| *phone) {
+            self.drop_telegram(phone, HangUp::Missed);
+        }
+    }
+
+    /// Refuses the person's call: nothing waits for them.
+    pub(super) fn turn_away(&mut self, phone: PhoneId, user: UserId) {
+        self.drop_telegram(phone, HangUp::Busy);
+        self.tell_service_chat(Told::NothingWaits { user });
+    }
+
+    /// Hangs up, if it is a Telegram call.
+    pub(super) fn drop_telegram(&mut self, phone: PhoneId, why: HangUp) {
+        if self.forget_telegram(phone).is_some() {
+            self.parts.telegram.hang_up(phone, why);
+        }
+    }
+
+    fn forget_telegram(&mut self, phone: PhoneId) -> Option<TelegramCall> {
+        let call = self.telegram_calls.remove(&phone)?;
+        self.sounds.remove(&(call.user, Party::Phone(phone)));
+        if let Some(port) = call.port {
+            self.by_port.remove(&port);
+            self.parts.engine.close(port);
+        }
+        metrics::gauge!("tandem_telegram_calls").set(self.telegram_calls.len() as f64);
+        Some(call)
+    }
+
+    pub(super) fn hear_telegram(&mut self, event: Event) {
+        match event {
+            Event::Changed => self.telegram_changed(),
+            Event::Ringing { phone } => tracing::debug!(%phone, "their phone rings"),
+            Event::Incoming { phone, user } => self.called_by_person(phone, user),
+            Event::Begun { phone, call } => self.telegram_begun(phone, *call),
+            Event::Signal { phone, packet } => {
+                let port = self.telegram_calls.get(&phone).and_then(|call| call.port);
+                // A packet that is lost is sent again by the far side.
+                _ = port.map(|port| self.parts.engine.signal(port, packet));
+            }
+            Event::Over { phone, end } => self.telegram_over(phone, &end),
+            Event::Written { user, message } => self.tell_service_chat(Told::Written { user, message }),
+        }
+    }
+
+    fn telegram_changed(&mut self) {
+        let on = self.parts.telegram.is_on();
+        tracing::info!(on, "whether people can be called by Telegram has changed");
+        for user in self.users.keys().copied().collect::<Vec<_>>() {
+            self.tell(user, Input::Summonable(on));
+        }
+    }
+
+    fn called_by_person(&mut self, phone: PhoneId, user: UserId) {
+        if !self.held.borrow().has(user) {
+            self.parts.telegram.hang_up(phone, HangUp::Busy);
+            return;
+        }
+        self.telegram_calls.insert(phone, TelegramCall { user, rings: false, port: None });
+        self.tell(user, Input::CalledByPerson { phone });
+    }
+
+    /// Both ends have the key: sound is on its way.
+    fn telegram_begun(&mut self, phone: PhoneId, config: tgcalls::call::Config) {
+        let Some(user) = self.telegram_calls.get(&phone).map(|call| call.user) else {
+            self.parts.telegram.hang_up(phone, HangUp::Hangup);
+            return;
+        };
+        match self.parts.engine.open_telegram(config, None) {
+            Ok(port) => {
+                self.by_port.insert(port, Owner::Phone(phone));
+                if let Some(call) = self.telegram_calls.get_mut(&phone) {
+                    (call.port, call.rings) = (Some(port), false);
+                }
+                metrics::gauge!("tandem_telegram_calls").set(self.telegram_calls.len() as f64);
+                self.tell(user, Input::SummonsAnswered { phone });
+            }
+            Err(error) => {
+                tracing::warn!(%phone, %error, "no port for a Telegram call");
+                self.drop_telegram(phone, HangUp::Disconnect);
+                let reason = "The gateway is full".to_owned();
+                let failure = SummonsFailure::Unreachable { code: 503, reason };
+                self.tell(user, Input::SummonsFailed(failure));
+                self.tell(user, Input::PhoneClosed { phone });
+            }
+        }
+    }
+
+    fn telegram_over(&mut self, phone: PhoneId, end: &End) {
+        let Some(call) = self.forget_telegram(phone) else { return };
+        tracing::debug!(%phone, ?end, "a Telegram call is over");
+        let input = match (call.rings, failure(end)) {
+            (true, failure) => Input::SummonsFailed(failure),
+            (false, SummonsFailure::Declined) if call.port.is_some() => Input::HungUpByPerson { phone },
+            (false, _) => Input::PhoneClosed { phone },
+        };
+        self.tell(call.user, input);
+    }
+
+    /// The sound of a Telegram call is there.
+    pub(super) fn telegram_sounds(&mut self, phone: PhoneId) {
+        let Some(user) = self.telegram_calls.get(&phone).map(|call| call.user) else { return };
+        self.tell(user, Input::PhoneSound { phone });
+        self.renew_sound(user, Party::Phone(phone));
+    }
+
+    /// The sound of a Telegram call is lost for good.
+    pub(super) fn telegram_lost(&mut self, phone: PhoneId) {
+        let Some(user) = self.telegram_calls.get(&phone).map(|call| call.user) else { return };
+        self.drop_telegram(phone, HangUp::Disconnect);
+        self.tell(user, Input::PhoneClosed { phone });
+    }
+
+    pub(super) fn telegram_signals(&self, phone: PhoneId, message: Bytes) {
+        if self.telegram_calls.contains_key(&phone) {
+            self.parts.telegram.signal(phone, message);
+        }
+    }
+
+    fn tell_service_chat(&self, told: Told) {
+        if self.parts.service_chat.try_send(told).is_err() {
+            tracing::warn!("what people write to service accounts comes too fast; something was left unread");
+        }
+    }
+}
+
+/// What the end of a call means to those who waited for an answer.
+fn failure(end: &End) -> SummonsFailure {
+    let (code, reason) = end.code();
+    let reason = reason.into_owned();
+    match end {
+        // Whoever hangs up on a call that rings refuses it.
+        End::HungUp | End::Declined => SummonsFailure::Declined,
+        End::Missed => SummonsFailure::Missed,
+        End::Flood { .. } => SummonsFailure::Flood { code, reason },
+        End::Lost
+        | End::Elsewhere
+        | End::Restricted
+        | End::Unknown
+        | End::Outdated
+        | End::Refused { .. }
+        | End::Slow => SummonsFailure::Unreachable { code, reason },
+    }
+}

@@ -1,0 +1,9 @@
+-- The last word of each call that both sides have answered: should its process die, another one hangs up. It names both
+-- sides, so it is sealed.
+CREATE TABLE media_farewells (
+    process  TEXT NOT NULL,
+    call     INTEGER NOT NULL,
+    account  INTEGER NOT NULL,
+    farewell TEXT NOT NULL,
+    PRIMARY KEY (process, call)
+);
