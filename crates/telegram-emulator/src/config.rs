@@ -6,6 +6,9 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr};
 /// The token of the demo's bot. It opens nothing outside of this emulator.
 pub const DEMO_TOKEN: &str = "700000001:AAEmulatedTelegram-not-a-secret-0001";
 
+/// The id of the demo's service account, "Tandem calls".
+pub const SERVICE_ACCOUNT: i64 = 10_099;
+
 /// How to start.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -25,6 +28,41 @@ pub struct Config {
     /// Where phones connect, as docs/phone.md describes it (`http://127.0.0.1:8421/phone/`); people on the chat page have
     /// phones then.
     pub phone: Option<String>,
+    /// The door for clients that speak MTProto, as service accounts do; closed where there is none.
+    pub mtproto: Option<Mtproto>,
+}
+
+/// The MTProto door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mtproto {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Keys that clients have from before; without any, one is made.
+    pub keys: Vec<MtprotoKey>,
+}
+
+impl Mtproto {
+    /// On a free port of the loopback address, with a key of its own.
+    #[must_use]
+    pub fn local() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), keys: Vec::new() }
+    }
+}
+
+/// A key that a client comes with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MtprotoKey {
+    /// The 2048 bits.
+    pub key: [u8; 256],
+    /// Who is signed in with it from the start.
+    pub user: Option<i64>,
+}
+
+impl std::fmt::Debug for MtprotoKey {
+    /// Leaves the key out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MtprotoKey").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// A bot as BotFather would make it.
@@ -46,7 +84,8 @@ impl std::fmt::Debug for BotConfig {
 }
 
 impl Config {
-    /// Three people (Olga, Ivan and Petr) and one bot, `@tandem_bot`, in memory, on a free port of the loopback address.
+    /// Three people (Olga, Ivan and Petr), a service account for calls and one bot, `@tandem_bot`, in memory, on a free port
+    /// of the loopback address. The MTProto door is closed.
     #[must_use]
     pub fn demo() -> Self {
         let person = |id, name: &str, about: &str| NewPerson {
@@ -69,6 +108,15 @@ impl Config {
                 person(10_001, "Olga", "administrator"),
                 person(10_002, "Ivan", "employee"),
                 person(10_003, "Petr", "friend"),
+                NewPerson {
+                    id: Some(SERVICE_ACCOUNT),
+                    first_name: "Tandem calls".to_owned(),
+                    last_name: None,
+                    username: Some("tandem_calls".to_owned()),
+                    language_code: None,
+                    phone: Some("+888000099".to_owned()),
+                    about: Some("service account".to_owned()),
+                },
             ],
             data: None,
             settings: None,
@@ -80,6 +128,7 @@ impl Config {
             .map(|(name, hint)| (name.to_owned(), hint.to_owned()))
             .into(),
             phone: None,
+            mtproto: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Faults that tests arm: calls that fail, hang or lose their answer; updates that come twice or in the wrong order.
 
-use crate::{config::token_id, error::ApiError, world::updates::Pending};
+use crate::{calls::refused::Refused, config::token_id, error::ApiError, world::updates::Pending};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,15 @@ pub(crate) struct Fault {
     token: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     updates: Option<UpdateFault>,
+    /// Telegram's name of the refusal, for methods of the MTProto side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// What happens to the MTProto connections, at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<LineFault>,
+    /// For how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) seconds: Option<u64>,
 }
 
 fn once() -> u32 {
@@ -41,7 +50,29 @@ pub(crate) enum UpdateFault {
     Reorder,
 }
 
+/// What can happen to MTProto connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LineFault {
+    /// All are cut, once.
+    MtprotoDrop,
+    /// All are cut, and none are taken for so many seconds.
+    MtprotoDown,
+}
+
 impl Fault {
+    /// Whether it is about a method of the MTProto side: those have a dot in their names.
+    fn is_rpc(&self) -> bool {
+        self.error.is_some() || self.method.as_deref().is_some_and(|method| method.contains('.'))
+    }
+
+    /// The refusal to give to a client in place of carrying its request out.
+    pub(crate) fn rpc_refusal(&self) -> Option<Refused> {
+        let name = self.error.clone()?;
+        let usual = if name.starts_with("FLOOD") { 420 } else { 400 };
+        Some(Refused { code: self.code.map_or(usual, i32::from), name: name.into() })
+    }
+
     fn hits(&self, bot: i64, method: &str) -> bool {
         let same_bot = self.token.as_ref().is_none_or(|token| token_id(token) == Some(bot));
         let same_method = match self.method.as_deref() {
@@ -49,7 +80,7 @@ impl Fault {
             Some("*") => true,
             Some(wanted) => wanted.eq_ignore_ascii_case(method),
         };
-        self.updates.is_none() && self.times > 0 && same_bot && same_method
+        self.updates.is_none() && !self.is_rpc() && self.times > 0 && same_bot && same_method
     }
 
     /// The refusal to give in place of carrying the call out.
@@ -93,6 +124,17 @@ impl Faults {
     /// Uses up the first fault that hits this call.
     pub(crate) fn take(&mut self, bot: i64, method: &str) -> Option<Fault> {
         let fault = self.armed.iter_mut().find(|fault| fault.hits(bot, method))?;
+        fault.times -= 1;
+        let taken = fault.clone();
+        self.armed.retain(|fault| fault.times > 0);
+        Some(taken)
+    }
+
+    /// Uses up the first fault of this MTProto method.
+    pub(crate) fn take_rpc(&mut self, method: &str) -> Option<Fault> {
+        let hit =
+            |fault: &Fault| fault.is_rpc() && fault.times > 0 && fault.method.as_deref() == Some(method);
+        let fault = self.armed.iter_mut().find(|fault| hit(fault))?;
         fault.times -= 1;
         let taken = fault.clone();
         self.armed.retain(|fault| fault.times > 0);

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
-use telegram_emulator::{BotConfig, Config, DEMO_TOKEN, Emulator};
+use telegram_emulator::{BotConfig, Config, DEMO_TOKEN, Emulator, Mtproto};
 
 /// A Telegram on your own machine: a strict Bot API server, people to act as, and a chat page.
 ///
@@ -30,6 +30,9 @@ struct Options {
     /// Where phones connect (docs/phone.md); gives everybody on the page a phone. Example: http://127.0.0.1:8421/phone/
     #[arg(long, value_name = "URL")]
     phone_url: Option<String>,
+    /// Where clients that speak MTProto connect, such as service accounts; 127.0.0.1:0 takes a free port.
+    #[arg(long, value_name = "ADDRESS")]
+    mtproto: Option<SocketAddr>,
 }
 
 #[tokio::main]
@@ -42,6 +45,7 @@ async fn main() -> ExitCode {
     let options = Options::parse();
     let mut config =
         Config { addr: options.listen, data: options.data, phone: options.phone_url, ..Config::demo() };
+    config.mtproto = options.mtproto.map(|listen| Mtproto { listen, keys: Vec::new() });
     if !options.bots.is_empty() {
         config.bots = options.bots;
         // They are about the demo's bot.
@@ -58,6 +62,9 @@ async fn main() -> ExitCode {
     tracing::info!("open {} to chat; bots use it as their API address", running.url);
     if demo {
         tracing::info!("the demo's bot has the token {DEMO_TOKEN}, which opens nothing outside of here");
+    }
+    if let Some(address) = running.mtproto() {
+        tracing::info!("MTProto clients connect to {address}; {}/sim/mtproto has their key", running.url);
     }
     let broken = tokio::select! {
         () = interrupted() => false,

@@ -2,10 +2,11 @@
 
 use crate::{
     api,
-    config::{BotConfig, Config, ConfigError},
+    config::{BotConfig, Config, ConfigError, Mtproto},
+    mtproto::{self, cipher::AuthKey, keys::Keys},
     persist::Journal,
-    sim,
-    telegram::Telegram,
+    reflector, sim,
+    telegram::{Door, Telegram},
     web, webhook,
     world::{World, chat::ActError, people::Bot},
 };
@@ -25,7 +26,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 
 /// The number of a bot's first update; Telegram's begin anywhere too.
 const FIRST_UPDATE: i64 = 100_000_001;
@@ -97,9 +98,27 @@ impl Emulator {
         let listener = TcpListener::bind(config.addr).await?;
         let addr = listener.local_addr()?;
         let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).no_proxy().build()?;
-        let telegram = Arc::new(Telegram::new(world, journal, http, addr.ip().is_loopback()));
+        let reflector = UdpSocket::bind(SocketAddr::new(addr.ip(), 0)).await?;
+        world.calls.reflector = Some(shown(reflector.local_addr()?));
+        let mut keys = Keys::default();
+        let door = match &config.mtproto {
+            Some(mtproto) => Some(open_door(mtproto, &mut keys).await?),
+            None => None,
+        };
+        let (door, clients) = door.unzip();
+        let local = addr.ip().is_loopback();
+        let telegram = Arc::new(Telegram::new(world, journal, http, local, (keys, door)));
         // Writes what was just set up.
         telegram.act(|_, _| ());
+        for key in config.mtproto.iter().flat_map(|mtproto| &mtproto.keys) {
+            if let Some(user) = key.user {
+                telegram.sign_in(AuthKey::new(key.key).id(), user);
+            }
+        }
+        telegram.tasks.spawn(reflector::run(Arc::clone(&telegram), reflector));
+        if let Some(clients) = clients {
+            telegram.tasks.spawn(mtproto::listen(Arc::clone(&telegram), clients));
+        }
         let url = format!("http://{}", shown(addr));
         serve(listener, &telegram, config.hints, config.phone, extend(&url));
         Ok(Running { url, addr, telegram })
@@ -107,6 +126,12 @@ impl Emulator {
 }
 
 impl Running {
+    /// Where MTProto clients connect, if that door is open; `GET /sim/mtproto` gives the key too.
+    #[must_use]
+    pub fn mtproto(&self) -> Option<SocketAddr> {
+        self.telegram.mtproto.as_ref().map(|door| door.address)
+    }
+
     /// Ends all connections and waits until everything is written.
     pub async fn shutdown(self) {
         self.telegram.stop.cancel();
@@ -124,6 +149,20 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.telegram.stop.cancel();
     }
+}
+
+/// Listens for MTProto clients, who come with the keys that are given, or with one that is made.
+async fn open_door(config: &Mtproto, keys: &mut Keys) -> std::io::Result<(Door, TcpListener)> {
+    let listener = TcpListener::bind(config.listen).await?;
+    let mut given: Vec<AuthKey> = config.keys.iter().map(|key| AuthKey::new(key.key)).collect();
+    if given.is_empty() {
+        given.push(AuthKey::random());
+    }
+    let door = Door { address: shown(listener.local_addr()?), key: given[0].hex() };
+    for key in given {
+        keys.add(key);
+    }
+    Ok((door, listener))
 }
 
 /// An address that a browser can open: a wildcard becomes the loopback address.

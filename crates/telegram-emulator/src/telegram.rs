@@ -4,12 +4,14 @@ use crate::{
     apps::Apps,
     calls::{Notice, call::Endpoint},
     fault::Faults,
+    mtproto::{cipher::KeyId, delivery, keys::Keys},
     persist::Journal,
     record::Records,
     world::{Happening, World},
 };
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -35,11 +37,22 @@ pub(crate) struct Telegram {
     polls: Mutex<BTreeMap<i64, Polls>>,
     /// Only locked alone, or by whoever has the world.
     apps: Mutex<Apps>,
+    /// Only locked alone, or by whoever has the world.
+    keys: Mutex<Keys>,
+    /// Until when the MTProto door takes nobody.
+    down_until: Mutex<Option<Instant>>,
+    pub(crate) mtproto: Option<Door>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
     pub(crate) http: reqwest::Client,
     /// Whether only this machine can reach it.
     pub(crate) local: bool,
+}
+
+/// Where clients connect over MTProto, and the first key, in hexadecimal.
+pub(crate) struct Door {
+    pub(crate) address: SocketAddr,
+    pub(crate) key: String,
 }
 
 struct Inner {
@@ -58,7 +71,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Telegram {
-    pub(crate) fn new(world: World, journal: Option<Journal>, http: reqwest::Client, local: bool) -> Self {
+    pub(crate) fn new(
+        world: World,
+        journal: Option<Journal>,
+        http: reqwest::Client,
+        local: bool,
+        (keys, mtproto): (Keys, Option<Door>),
+    ) -> Self {
         Self {
             inner: Mutex::new(Inner { world, journal }),
             changed: watch::Sender::new(0),
@@ -67,6 +86,9 @@ impl Telegram {
             records: Mutex::default(),
             polls: Mutex::default(),
             apps: Mutex::default(),
+            keys: Mutex::new(keys),
+            down_until: Mutex::default(),
+            mtproto,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             http,
@@ -76,6 +98,10 @@ impl Telegram {
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         locked(&self.faults)
+    }
+
+    pub(crate) fn keys(&self) -> MutexGuard<'_, Keys> {
+        locked(&self.keys)
     }
 
     pub(crate) fn records(&self) -> MutexGuard<'_, Records> {
@@ -97,7 +123,7 @@ impl Telegram {
             self.stop.cancel();
         }
         let happened = std::mem::take(&mut world.happened);
-        self.tell_apps(world);
+        self.tell_apps(world, now);
         drop(inner);
         for happening in happened {
             // Without a page that watches there is nobody to tell.
@@ -107,16 +133,65 @@ impl Telegram {
         outcome
     }
 
-    /// Hands out what calls have to say, in order: the world is still locked.
-    fn tell_apps(&self, world: &mut World) {
-        let notices = world.calls.take_notices();
-        if notices.is_empty() {
+    /// Hands out what calls have to say, and what is new in chats, in order: the world is still locked.
+    fn tell_apps(&self, world: &mut World, now: i64) {
+        let (notices, mail) = (world.calls.take_notices(), std::mem::take(&mut world.mail));
+        let made_by = world.made_by.take();
+        if notices.is_empty() && mail.is_empty() {
             return;
         }
-        let mut apps = locked(&self.apps);
+        let (mut apps, mut keys) = (locked(&self.apps), self.keys());
         for (app, notice) in notices {
-            apps.tell(app, notice);
+            match keys.key_of(app) {
+                Some(key) => delivery::tell_call(world, &mut keys, key, &notice, now),
+                None => apps.tell(app, notice),
+            }
         }
+        for mail in mail {
+            delivery::tell_mail(world, &mut keys, mail, made_by, now);
+        }
+    }
+
+    /// A client with this key is a person from here on.
+    pub(crate) fn sign_in(&self, key: KeyId, user: i64) {
+        self.act(|world, now| {
+            let mut keys = self.keys();
+            if let Some(before) = keys.sign_out(key) {
+                world.calls.close(before);
+            }
+            keys.sign_in(key, user, world.calls.open(user), now);
+        });
+    }
+
+    /// A client is nobody any more.
+    pub(crate) fn sign_out(&self, key: KeyId) {
+        self.act(|world, _| {
+            if let Some(app) = self.keys().sign_out(key) {
+                world.calls.close(app);
+            }
+        });
+    }
+
+    /// Something that is shown beside calls has changed.
+    pub(crate) fn calls_changed(&self) {
+        self.act(|world, _| world.calls.version += 1);
+    }
+
+    /// Cuts all MTProto connections, and takes none for a while.
+    pub(crate) fn cut_mtproto(&self, down: Duration) {
+        *locked(&self.down_until) = Some(Instant::now() + down);
+        self.keys().cut();
+    }
+
+    /// Whether the MTProto door takes nobody now.
+    pub(crate) fn is_down(&self) -> bool {
+        locked(&self.down_until).is_some_and(|until| Instant::now() < until)
+    }
+
+    /// The machine's time in nanoseconds since 1970.
+    pub(crate) fn machine_nanos(&self) -> i64 {
+        #[expect(clippy::disallowed_methods, reason = "the emulator's shell reads the clock")]
+        chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default()
     }
 
     /// An app of this person connects.

@@ -3,6 +3,7 @@
 mod acts;
 mod device;
 mod inline;
+mod mtproto;
 mod people;
 mod phone;
 mod see;
@@ -54,6 +55,8 @@ pub(crate) fn router() -> Router<Arc<Telegram>> {
         .route("/users/{id}/chats/{chat}", get(see::chat))
         .route("/users/{id}/events", get(see::events))
         .route("/files/{file}", get(see::file))
+        .route("/mtproto", get(mtproto::see))
+        .route("/mtproto/keys", post(mtproto::add_key))
         .route("/fault", get(testing::faults).post(testing::arm).delete(testing::disarm))
         .route("/clock", get(testing::clock))
         .route("/clock/advance", post(testing::advance))

@@ -2,7 +2,7 @@
 
 use super::{Answer, Body, Shared};
 use crate::{
-    fault::Fault,
+    fault::{Fault, LineFault},
     world::{Settings, World, chat::refused},
 };
 use axum::{
@@ -23,6 +23,14 @@ pub(crate) async fn faults(State(telegram): Shared) -> Json<Value> {
 
 /// `POST /sim/fault`
 pub(crate) async fn arm(State(telegram): Shared, Body(fault): Body<Fault>) -> Json<Value> {
+    if let Some(kind) = fault.kind {
+        let down = match kind {
+            LineFault::MtprotoDrop => 0,
+            LineFault::MtprotoDown => fault.seconds.unwrap_or(1),
+        };
+        telegram.cut_mtproto(Duration::from_secs(down));
+        return Json(json!(telegram.faults().armed()));
+    }
     let mut faults = telegram.faults();
     faults.arm(fault);
     Json(json!(faults.armed()))

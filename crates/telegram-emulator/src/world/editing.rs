@@ -9,6 +9,7 @@ use super::{
 use crate::{
     error::{self, ApiError},
     limits,
+    mtproto::keys::Mail,
     text::Formatted,
 };
 use serde_json::Value;
@@ -58,19 +59,30 @@ impl World {
         if content == old.content && markup == old.markup {
             return Err(error::NOT_MODIFIED);
         }
-        let only_markup = content == old.content;
-        let chat = old.chat;
-        if let Some(message) = self.messages.get_mut(&id) {
-            message.content = content;
-            message.markup = markup;
-            // Clients show no "edited" mark when only the buttons change.
-            message.edited = if only_markup { message.edited } else { Some(now) };
-        }
-        self.touch(chat);
+        // Clients show no "edited" mark when only the buttons change.
+        let edited = if content == old.content { old.edited } else { Some(now) };
+        self.change_message(id, content, markup, edited);
         match (target, self.messages.get(&id)) {
             (Target::Chat { .. }, Some(message)) => Ok(self.message_json(bot, message)),
             (Target::Chat { .. } | Target::Inline(_), _) => Ok(true.into()),
         }
+    }
+
+    /// Puts something else into a message.
+    pub(crate) fn change_message(
+        &mut self,
+        id: i64,
+        content: Content,
+        markup: Option<Markup>,
+        edited: Option<i64>,
+    ) {
+        let Some(message) = self.messages.get_mut(&id) else { return };
+        message.content = content;
+        message.markup = markup;
+        message.edited = edited;
+        let chat = message.chat;
+        self.touch(chat);
+        self.tell_clients(chat, Mail::Edited(id));
     }
 
     fn editable(&self, bot: i64, target: &Target) -> Result<i64, ApiError> {
@@ -124,6 +136,7 @@ impl World {
         dialog.keyboard = dialog.keyboard.filter(|keyboard| *keyboard != id);
         dialog.force_reply = dialog.force_reply.filter(|forced| *forced != id);
         self.touch(message.chat);
+        self.tell_clients(message.chat, Mail::Deleted(id));
     }
 
     /// A bot sends a copy of a message that it can see.

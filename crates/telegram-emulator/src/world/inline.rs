@@ -43,13 +43,13 @@ pub(crate) struct Answer {
 /// One result.
 #[derive(Debug, Clone)]
 pub(crate) struct Offer {
-    id: String,
-    kind: &'static str,
-    title: String,
-    description: Option<String>,
+    pub(crate) id: String,
+    pub(crate) kind: &'static str,
+    pub(crate) title: String,
+    pub(crate) description: Option<String>,
     thumbnail: Option<String>,
-    content: Content,
-    inline: Option<Inline>,
+    pub(crate) content: Content,
+    pub(crate) inline: Option<Inline>,
 }
 
 /// What comes of typing.

@@ -17,7 +17,10 @@ pub(crate) mod updates;
 pub(crate) mod view;
 pub(crate) mod web_app;
 
-use crate::calls::{Calls, Terms};
+use crate::{
+    calls::{Calls, Terms},
+    mtproto::keys::Mail,
+};
 use chat::{ChatKey, Dialog};
 use people::{Bot, Group, Person};
 use serde::{Deserialize, Serialize};
@@ -49,6 +52,10 @@ pub(crate) struct World {
     pub(crate) paces: BTreeMap<(i64, Option<ChatKey>), (f64, i64)>,
     /// Phone calls, which a restart ends.
     pub(crate) calls: Calls,
+    /// What is new in people's private chats, for those who are signed in as clients; taken by the shell after each act.
+    pub(crate) mail: Vec<(i64, Mail)>,
+    /// The connection whose doing it is: it is told by the answer to its request.
+    pub(crate) made_by: Option<u64>,
     /// What changed, for whoever watches; taken by the shell after each act.
     pub(crate) happened: Vec<Happening>,
     /// Grows with every change.
@@ -158,6 +165,8 @@ impl World {
             held: Vec::new(),
             paces: BTreeMap::new(),
             calls: Calls::new(Settings::default().terms(), Settings::default().signalling_seed),
+            mail: Vec::new(),
+            made_by: None,
             happened: Vec::new(),
             version: 0,
             saved_version: 0,
@@ -238,6 +247,14 @@ impl World {
     pub(crate) fn next_version(&mut self) -> u64 {
         self.version += 1;
         self.version
+    }
+
+    /// Tells the clients of everybody in a private chat.
+    pub(crate) fn tell_clients(&mut self, chat: ChatKey, mail: Mail) {
+        if let ChatKey::Pair(..) = chat {
+            let (people, _) = self.members(chat);
+            self.mail.extend(people.into_iter().map(|person| (person, mail)));
+        }
     }
 
     /// Goes by these switches from here on.

@@ -6,7 +6,10 @@ use super::{
     markup::Markup,
     message::{Content, Message},
 };
-use crate::error::{self, ApiError};
+use crate::{
+    error::{self, ApiError},
+    mtproto::keys::Mail,
+};
 
 /// A message that a bot or a person wants to send.
 #[derive(Debug, Clone)]
@@ -84,6 +87,7 @@ impl World {
         }
         self.messages.insert(id, message.clone());
         self.touch(chat);
+        self.tell_clients(chat, Mail::New(id));
         let hearing: Vec<i64> =
             bots.into_iter().filter(|bot| *bot != from && self.hears(*bot, &message)).collect();
         for bot in hearing {

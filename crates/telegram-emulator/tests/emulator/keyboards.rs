@@ -17,14 +17,14 @@ async fn a_person_is_picked_from_telegrams_own_picker() {
         json!({"request_id": 7, "user_is_bot": false, "request_name": true, "request_username": true});
     let message = show(&stage, json!([{"text": "Select user", "request_users": request}])).await;
     let keyboard = stage.chat("olga", BOT).await["reply_keyboard"].clone();
-    assert_eq!(keyboard["buttons"][0][0]["choose_from"], json!([10_002, 10_003]));
+    assert_eq!(keyboard["buttons"][0][0]["choose_from"], json!([10_002, 10_003, 10_099]));
     assert_eq!(
         stage.act("olga", "press", json!({"message": message, "button": "0.0"})).await["shown"],
         "pick"
     );
     let pick = |choice: Value| json!({"message": message, "button": "Select user", "choice": choice});
     assert_eq!(stage.cannot("olga", "pick", pick(json!("olga"))).await, 400);
-    assert_eq!(stage.cannot("olga", "pick", pick(json!([10_002, 10_003]))).await, 400);
+    assert_eq!(stage.cannot("olga", "pick", pick(json!([10_002, 10_003, 10_099]))).await, 400);
     stage.act("olga", "pick", pick(json!("ivan"))).await;
     let shared = stage.update("message").await["users_shared"].clone();
     assert_eq!(

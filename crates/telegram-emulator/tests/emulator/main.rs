@@ -4,6 +4,7 @@
     reason = "clippy allows it in test functions, and their helpers are tests too"
 )]
 
+mod account;
 mod calls;
 mod clients;
 mod device;
@@ -16,6 +17,7 @@ mod persistence;
 mod polling;
 mod presses;
 mod properties;
+mod service_account;
 mod stage;
 mod trouble;
 mod webhooks;

@@ -1,0 +1,324 @@
+//! The keys that clients come with: who is signed in with each, where they are connected, and what they missed.
+
+use super::{
+    cipher::{AuthKey, KeyId},
+    login::Logins,
+    srp::Verifier,
+};
+use crate::calls::{call::Endpoint, refused::Refused};
+use grammers_tl_types as tl;
+use rand::Rng;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use tl::Serializable;
+use tokio::sync::mpsc;
+
+/// Messages that a connection may be behind; one that reads more slowly is cut.
+pub(super) const BEHIND: usize = 4096;
+/// Updates of calls that are kept for a client without a connection.
+const MISSED: usize = 1000;
+/// Changes in chats that getDifference can tell of.
+const LOGGED: usize = 10_000;
+
+/// Something for a connection to do.
+#[derive(Debug)]
+pub(super) enum Push {
+    /// Send this update.
+    Update(Vec<u8>),
+    /// Send what came of the request with this number.
+    Answer(i64, Vec<u8>),
+    /// Close.
+    Cut,
+}
+
+/// Whose a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signed {
+    Out,
+    /// The code was right; the password is missing.
+    AlmostIn(i64),
+    In(i64, Endpoint),
+}
+
+/// What a client says about itself in initConnection.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Client {
+    pub(super) api_id: i32,
+    pub(super) device_model: String,
+    pub(super) system_version: String,
+    pub(super) app_version: String,
+}
+
+/// A key.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) auth: AuthKey,
+    pub(super) salt: i64,
+    pub(super) signed: Signed,
+    pub(super) client: Client,
+    /// When it signed in, in Unix seconds.
+    pub(super) since: i64,
+    lines: BTreeMap<u64, mpsc::Sender<Push>>,
+    missed: VecDeque<(tl::enums::Update, Vec<tl::enums::User>)>,
+}
+
+/// The changes in somebody's chats, numbered. <https://core.telegram.org/api/updates#update-handling>
+#[derive(Debug)]
+pub(super) struct Mailbox {
+    pub(super) pts: i32,
+    log: VecDeque<(i32, Mail)>,
+    /// Numbers that clients gave their messages, against sending one twice.
+    random_ids: BTreeSet<i64>,
+}
+
+/// A change in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mail {
+    New(i64),
+    Edited(i64),
+    Deleted(i64),
+}
+
+/// What a connection has to do, and a way to give it more.
+pub(super) type Pushes = (mpsc::Receiver<Push>, mpsc::WeakSender<Push>);
+
+/// A person who asked a bot, and for what: a choice names it by its number.
+pub(super) type Asked = (i64, i64, String);
+
+/// All keys.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    pub(super) keys: BTreeMap<KeyId, Key>,
+    apps: BTreeMap<Endpoint, KeyId>,
+    boxes: BTreeMap<i64, Mailbox>,
+    pub(super) logins: Logins,
+    pub(super) asked: BTreeMap<i64, Asked>,
+    next_line: u64,
+}
+
+impl Keys {
+    /// Lets clients come with this key.
+    pub(crate) fn add(&mut self, auth: AuthKey) -> KeyId {
+        let id = auth.id();
+        let key = Key {
+            auth,
+            salt: rand::rng().random(),
+            signed: Signed::Out,
+            client: Client::default(),
+            since: 0,
+            lines: BTreeMap::new(),
+            missed: VecDeque::new(),
+        };
+        self.keys.entry(id).or_insert(key);
+        id
+    }
+
+    pub(super) fn get(&self, id: KeyId) -> Option<&Key> {
+        self.keys.get(&id)
+    }
+
+    /// A connection came with this key.
+    pub(super) fn connect(&mut self, id: KeyId) -> Option<(u64, Pushes)> {
+        self.next_line += 1;
+        let (sender, receiver) = mpsc::channel(BEHIND);
+        let weak = sender.downgrade();
+        self.keys.get_mut(&id)?.lines.insert(self.next_line, sender);
+        Some((self.next_line, (receiver, weak)))
+    }
+
+    pub(super) fn disconnect(&mut self, id: KeyId, line: u64) {
+        if let Some(key) = self.keys.get_mut(&id) {
+            key.lines.remove(&line);
+        }
+    }
+
+    /// Cuts every connection, as a network that fails.
+    pub(crate) fn cut(&mut self) {
+        for key in self.keys.values_mut() {
+            for line in std::mem::take(&mut key.lines).into_values() {
+                // A line that is full is closed by the loss of its sender.
+                let _ = line.try_send(Push::Cut);
+            }
+        }
+    }
+
+    /// Who is signed in with this key.
+    pub(super) fn user(&self, id: KeyId) -> Option<(i64, Endpoint)> {
+        match self.get(id)?.signed {
+            Signed::In(user, app) => Some((user, app)),
+            Signed::Out | Signed::AlmostIn(_) => None,
+        }
+    }
+
+    /// Signs a key in.
+    pub(crate) fn sign_in(&mut self, id: KeyId, user: i64, app: Endpoint, now: i64) {
+        let Some(key) = self.keys.get_mut(&id) else { return };
+        (key.signed, key.since) = (Signed::In(user, app), now);
+        self.apps.insert(app, id);
+        self.boxes.entry(user).or_insert_with(|| Mailbox::new(now));
+    }
+
+    /// Signs a key out; gives the app that is gone.
+    pub(crate) fn sign_out(&mut self, id: KeyId) -> Option<Endpoint> {
+        let key = self.keys.get_mut(&id)?;
+        let before = std::mem::replace(&mut key.signed, Signed::Out);
+        key.missed.clear();
+        match before {
+            Signed::In(_, app) => self.apps.remove(&app).map(|_| app),
+            Signed::Out | Signed::AlmostIn(_) => None,
+        }
+    }
+
+    /// The keys that a person is signed in with.
+    pub(crate) fn of_user(&self, user: i64) -> Vec<KeyId> {
+        let signed = |key: &Key| matches!(key.signed, Signed::In(owner, _) if owner == user);
+        self.keys.iter().filter(|(_, key)| signed(key)).map(|(id, _)| *id).collect()
+    }
+
+    /// The code that was sent to a person last.
+    pub(crate) fn login_code(&self, user: i64) -> Option<&str> {
+        self.logins.code_of(user)
+    }
+
+    pub(crate) fn has_password(&self, user: i64) -> bool {
+        self.logins.has_password(user)
+    }
+
+    pub(crate) fn set_password(&mut self, user: i64, verifier: Option<Verifier>) {
+        self.logins.set_password(user, verifier);
+    }
+
+    /// A person accepts a token; the client that showed it is told to ask again.
+    ///
+    /// # Errors
+    ///
+    /// A token that is unknown or too old.
+    pub(crate) fn accept_login(&mut self, token: &[u8], user: i64, now: i64) -> Result<(), Refused> {
+        let key = self.logins.accept_token(token, user, now)?;
+        let date = i32::try_from(now).unwrap_or(i32::MAX);
+        let told = Told { update: tl::enums::Update::LoginToken, users: Vec::new(), date };
+        self.push(key, told, None, true);
+        Ok(())
+    }
+
+    pub(crate) fn key_of(&self, app: Endpoint) -> Option<KeyId> {
+        self.apps.get(&app).copied()
+    }
+
+    pub(super) fn mailbox(&mut self, user: i64) -> Option<&mut Mailbox> {
+        self.boxes.get_mut(&user)
+    }
+
+    /// Tells every connection of a key, but the one whose own doing it is. Without a connection, what has no number
+    /// (`keep`) waits for getDifference; what has one is found there anyway.
+    pub(super) fn push(&mut self, id: KeyId, update: Told, except: Option<u64>, keep: bool) {
+        let Some(key) = self.keys.get_mut(&id) else { return };
+        if key.lines.is_empty() {
+            if keep {
+                if key.missed.len() == MISSED {
+                    key.missed.pop_front();
+                }
+                key.missed.push_back((update.update, update.users));
+            }
+            return;
+        }
+        let bytes = update.to_bytes();
+        key.lines.retain(|line, sender| {
+            Some(*line) == except || sender.try_send(Push::Update(bytes.clone())).is_ok()
+        });
+    }
+
+    /// What a client without a connection missed.
+    pub(super) fn take_missed(&mut self, id: KeyId) -> Vec<(tl::enums::Update, Vec<tl::enums::User>)> {
+        self.keys.get_mut(&id).map(|key| std::mem::take(&mut key.missed).into()).unwrap_or_default()
+    }
+}
+
+/// An update and the people in it.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) update: tl::enums::Update,
+    pub(super) users: Vec<tl::enums::User>,
+    pub(super) date: i32,
+}
+
+impl Told {
+    fn to_bytes(&self) -> Vec<u8> {
+        updates(vec![self.update.clone()], self.users.clone(), self.date).to_bytes()
+    }
+}
+
+/// Updates as a request's answer, or by themselves. They are not numbered by `seq`.
+pub(super) fn updates(
+    updates: Vec<tl::enums::Update>,
+    users: Vec<tl::enums::User>,
+    date: i32,
+) -> tl::enums::Updates {
+    tl::types::Updates { updates, users, chats: Vec::new(), date, seq: 0 }.into()
+}
+
+impl Mailbox {
+    /// Numbers begin with the time, so that they have grown after a restart.
+    fn new(now: i64) -> Self {
+        const LONG_AGO: i64 = 1_750_000_000;
+        let pts = i32::try_from((now - LONG_AGO).max(1)).unwrap_or(i32::MAX / 2);
+        Self { pts, log: VecDeque::new(), random_ids: BTreeSet::new() }
+    }
+
+    /// Numbers a change.
+    pub(super) fn note(&mut self, mail: Mail) -> i32 {
+        self.pts += 1;
+        if self.log.len() == LOGGED {
+            self.log.pop_front();
+        }
+        self.log.push_back((self.pts, mail));
+        self.pts
+    }
+
+    /// The changes after a number; none where they are no longer known.
+    pub(super) fn since(&self, pts: i32) -> Option<Vec<Mail>> {
+        let oldest = self.log.front().map_or(self.pts, |(pts, _)| pts - 1);
+        (pts >= oldest).then(|| self.log.iter().filter(|(at, _)| *at > pts).map(|(_, mail)| *mail).collect())
+    }
+
+    /// The newest number of a change.
+    pub(super) fn number_of(&self, mail: Mail) -> Option<i32> {
+        self.log.iter().rev().find(|(_, noted)| *noted == mail).map(|(pts, _)| *pts)
+    }
+
+    /// Whether a client's number for a message is new.
+    pub(super) fn is_new(&mut self, random_id: i64) -> bool {
+        if self.random_ids.len() >= LOGGED {
+            self.random_ids.pop_first();
+        }
+        self.random_ids.insert(random_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_795_000_000;
+
+    #[test]
+    fn a_mailbox_tells_what_is_newer() {
+        let mut mailbox = Mailbox::new(NOW);
+        let begin = mailbox.pts;
+        mailbox.note(Mail::New(1));
+        let middle = mailbox.note(Mail::Edited(1));
+        mailbox.note(Mail::Deleted(1));
+        assert_eq!(mailbox.since(begin).unwrap().len(), 3);
+        assert_eq!(mailbox.since(middle).unwrap(), [Mail::Deleted(1)]);
+        assert_eq!(mailbox.since(begin - 1), None, "nobody knows what was before");
+    }
+
+    #[test]
+    fn a_key_that_is_signed_out_is_nobodys() {
+        let mut keys = Keys::default();
+        let id = keys.add(AuthKey::random());
+        keys.sign_in(id, 7, Endpoint(1), NOW);
+        assert_eq!((keys.user(id), keys.of_user(7)), (Some((7, Endpoint(1))), vec![id]));
+        assert_eq!(keys.sign_out(id), Some(Endpoint(1)));
+        assert_eq!((keys.user(id), keys.key_of(Endpoint(1))), (None, None));
+    }
+}
