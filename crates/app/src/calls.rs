@@ -82,7 +82,7 @@ pub(crate) fn settings(config: &Config) -> Result<Calls> {
         music_on_hold: config.music_on_hold.clone(),
         silence_limit: Duration::from_secs(config.media_silence_seconds),
     };
-    Ok(Calls { sip, media, phone: phone(config), calls: calls(config), telegram: None })
+    Ok(Calls { sip, media, phone: phone(config), calls: calls(config), telegram: telegram(config)? })
 }
 
 /// The settings of service accounts; none without an application of the operator's.

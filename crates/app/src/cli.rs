@@ -1,6 +1,6 @@
 //! What the operator can ask for.
 
-use crate::command::{docs, doctor, history, import, key, log, migrate, parked, rebuild};
+use crate::command::{docs, doctor, history, import, key, log, migrate, parked, rebuild, telegram};
 use crate::config::Config;
 use crate::{serve, telemetry};
 use anyhow::Result;
@@ -43,6 +43,9 @@ enum Task {
     /// The operator's keys, which wrap the keys of all secrets.
     #[command(subcommand)]
     Key(key::Task),
+    /// The service accounts: Telegram users of yours that call people, and are called by them.
+    #[command(subcommand)]
+    Telegram(telegram::Task),
     /// Copies everything from one database into another, empty one: from SQLite to PostgreSQL, when one process is no
     /// longer enough. Stop `tandem serve` first.
     Migrate(migrate::Options),
@@ -73,6 +76,7 @@ impl Arguments {
             Task::Rebuild(options) => rebuild::rebuild(&config, &options).await,
             Task::Parked(task) => parked::run(&config, task).await,
             Task::Key(task) => key::run(&config, task).await,
+            Task::Telegram(task) => telegram::run(&config, task).await,
             Task::Migrate(options) => migrate::migrate(&config, &options).await,
             Task::Import(task) => import::run(&config, task).await,
             Task::Doctor | Task::Docs(_) => Ok(()),

@@ -125,6 +125,17 @@ settings! {
     turn_servers: Vec<String> = Vec::new(), "TANDEM_TURN_SERVERS", "[\"turn:turn.example.org:3478?transport=udp\"]";
     /// The secret shared with the TURN servers (`static-auth-secret` of coturn); of it passwords for a day are made.
     turn_secret: Option<SecretString> = None, "TANDEM_TURN_SECRET", "\"…\"";
+    /// The number of your application at Telegram, from https://my.telegram.org. With it and `telegram_api_hash`, service
+    /// accounts call people in Telegram itself: sign one in with `tandem telegram login`. Without it, people are rung in
+    /// the web phone only.
+    telegram_api_id: Option<i32> = None, "TANDEM_TELEGRAM_API_ID", "1234567";
+    /// The secret of that application. Better in the environment.
+    telegram_api_hash: Option<SecretString> = None, "TANDEM_TELEGRAM_API_HASH", "\"0123456789abcdef…\"";
+    /// How many calls one service account may have at a time; past it others are tried: 1 to 10000.
+    telegram_calls_per_account: usize = 200, "TANDEM_TELEGRAM_CALLS_PER_ACCOUNT", "200";
+    /// Sign service accounts in at an emulated Telegram in place of the real one: a file as its `GET /sim/mtproto` answers.
+    /// For the demo and tests only.
+    telegram_test_server: Option<PathBuf> = None, "TANDEM_TELEGRAM_TEST_SERVER", "\"/tmp/telegram.json\"";
     /// Whether a second call comes through while a person talks. If not, its caller hears busy.
     parallel_calls: bool = true, "TANDEM_PARALLEL_CALLS", "true";
     /// How many seconds anybody's phone rings.
@@ -186,6 +197,10 @@ impl Config {
         }
         if !(1..=10_000).contains(&self.messages_per_second) {
             bail!("`messages_per_second` is {}, and has to be from 1 to 10000", self.messages_per_second);
+        }
+        if !(1..=10_000).contains(&self.telegram_calls_per_account) {
+            let calls = self.telegram_calls_per_account;
+            bail!("`telegram_calls_per_account` is {calls}, and has to be from 1 to 10000");
         }
         if self
             .webhook_url

@@ -118,6 +118,18 @@ impl Store {
         opened.map(Some).map_err(|error| Fault::new("open an account's number", error))
     }
 
+    /// How many people an account has met.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be read.
+    pub async fn count_acquaintances(&self, account: AccountId) -> Result<u64, Fault> {
+        let sql = "SELECT count(*) FROM telegram_peers WHERE account_id = $1";
+        let rows = self.database.query(Statement::new(sql, [account.0.into()]), &[Type::Int]).await?;
+        let count = rows.first().map(|row| row.int(0)).transpose()?.unwrap_or(0);
+        Ok(count.unsigned_abs())
+    }
+
     /// The session of an account; none if it is gone.
     pub(super) async fn session(&self, account: AccountId) -> Result<Option<Session>, Fault> {
         let Some((sealed, user)) = self.sealed("session", account).await? else { return Ok(None) };

@@ -9,6 +9,7 @@ pub(crate) mod log;
 pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod rebuild;
+pub(crate) mod telegram;
 
 /// Prints a line for people or scripts.
 #[expect(clippy::print_stdout, reason = "what a tool answers goes to standard output")]

@@ -19,6 +19,7 @@ use rand::RngCore;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tgcalls::call::Config;
+use tgcalls::emoji::emoji;
 use tgcalls::exchange::{self, Callee, Caller};
 use tgcalls::key::Role;
 use tgcalls::version;
@@ -265,7 +266,7 @@ impl Call {
     }
 
     /// Both ends have the key: whatever can't be carried is refused, since it would connect and stay silent.
-    fn begin(&mut self, agreed: Agreed, key: tgcalls::key::CallKey, role: Role, now: Moment) {
+    fn begin(&mut self, agreed: Agreed, keys: exchange::Agreed, role: Role, now: Moment) {
         let peer = agreed.about.peer;
         let checked = version::check_parameters(agreed.parameters.as_deref())
             .and_then(|()| version::choose(&agreed.versions));
@@ -276,7 +277,10 @@ impl Call {
                 return self.fail(peer, End::Lost);
             }
         };
-        let config = Config { role, key, signalling, servers: agreed.servers, p2p: agreed.p2p };
+        // The same four stand in the person's app. They show that nobody is between, and nothing of the key.
+        let emoji = emoji(&keys).concat();
+        tracing::debug!(emoji, ?signalling, versions = ?agreed.versions, p2p = agreed.p2p, "a Telegram call has its key");
+        let config = Config { role, key: keys.key, signalling, servers: agreed.servers, p2p: agreed.p2p };
         self.state = State::Talking { peer, since: now };
         self.deadline = None;
         self.tell(Told::Begun(Box::new(config)));

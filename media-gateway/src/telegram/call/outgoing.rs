@@ -70,7 +70,7 @@ impl Call {
         match self.take_state() {
             State::Confirming { peer, agreed } if self.is_call(peer, theirs.about) => {
                 if theirs.fingerprint == agreed.key.fingerprint() {
-                    self.begin(theirs, agreed.key, Role::Caller, now);
+                    self.begin(theirs, agreed, Role::Caller, now);
                 } else {
                     tracing::warn!("the far side of a Telegram call has another key");
                     self.fail(peer, End::Lost);
@@ -78,7 +78,7 @@ impl Call {
             }
             State::Accepting { peer, secret } if peer.id == theirs.about.peer.id => {
                 match secret.confirm(&theirs.g_a_or_b, theirs.fingerprint) {
-                    Ok(agreed) => self.begin(theirs, agreed.key, Role::Callee, now),
+                    Ok(agreed) => self.begin(theirs, agreed, Role::Callee, now),
                     Err(error) => {
                         tracing::warn!(%error, "a Telegram call has no key");
                         self.fail(peer, End::Lost);
