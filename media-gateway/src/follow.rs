@@ -2,10 +2,12 @@
 
 use crate::call::ids::CallId;
 use crate::directory::Directory;
+use crate::telegram::Telegram;
 use chrono::TimeDelta;
 use domain::Event;
 use domain::call::{Event as CallHappened, Segment};
 use domain::ids::{AccountNumber, UserId};
+use domain::inline::Query;
 use domain::log::{Actor, Position, Recorded};
 use domain::person::Person;
 use domain::sealed::Sealed;
@@ -56,6 +58,10 @@ pub struct Follow {
     pub held: watch::Receiver<Arc<Held>>,
     /// The accounts.
     pub directory: watch::Sender<Arc<Directory>>,
+    /// Shows cards in the chats of service accounts.
+    pub telegram: Telegram,
+    /// The bot's user name, which draws them.
+    pub bot: String,
     /// Where calls go that were asked for.
     pub requests: mpsc::Sender<Request>,
 }
@@ -140,6 +146,7 @@ impl Follow {
     }
 
     async fn take_call(&self, recorded: &Recorded<Event>, happened: &CallHappened) -> Result<(), Fault> {
+        self.show_card(recorded, happened);
         let CallHappened::CallRequested { by, account, number, dialled, .. } = happened else {
             return Ok(());
         };
@@ -164,6 +171,23 @@ impl Follow {
         // The receiver lives as long as the process works.
         _ = self.requests.send(request).await;
         Ok(())
+    }
+
+    /// The card of a call that begins here goes into the person's chat with their service account. The bot draws it; where
+    /// none is sent, it shows the card in its own chat (product reference 8.2).
+    fn show_card(&self, recorded: &Recorded<Event>, happened: &CallHappened) {
+        let (CallHappened::CallRequested { by: user, .. } | CallHappened::CallOffered { user, .. }) =
+            happened
+        else {
+            return;
+        };
+        let stale = self.clock.now() - recorded.context.at > FRESH;
+        let Ok(call) = recorded.stream.parse::<CallId>() else { return };
+        if stale || !self.held.borrow().has(*user) || !self.telegram.is_on() {
+            return;
+        }
+        let card = u64::try_from(call.bits() & u128::from(u64::MAX)).unwrap_or_default();
+        self.telegram.show_inline(*user, card, self.bot.clone(), Query::Card(call).to_string());
     }
 
     async fn open(&self, sealed: &Sealed, purpose: Purpose) -> Option<String> {

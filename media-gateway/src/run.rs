@@ -59,6 +59,8 @@ pub struct Parts {
     pub signals: Arc<dyn SignalBus>,
     /// The bot's token, which signs what Mini Apps are opened with.
     pub bot_token: SecretString,
+    /// The bot's user name, without `@`.
+    pub bot: String,
     /// Told where everything listens, once it does: for tests, and for ports that were left to the system.
     pub listening: Option<tokio::sync::oneshot::Sender<Listening>>,
 }
@@ -104,8 +106,19 @@ pub enum RunError {
 ///
 /// Something does not start. What happens later is dealt with, and logged.
 pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> {
-    let Parts { config, log, database, clock, vault, dispatcher, followers, signals, bot_token, listening } =
-        parts;
+    let Parts {
+        config,
+        log,
+        database,
+        clock,
+        vault,
+        dispatcher,
+        followers,
+        signals,
+        bot_token,
+        bot,
+        listening,
+    } = parts;
     let music =
         config.media.music_on_hold.as_deref().map(crate::music::read).transpose().map_err(RunError::Music)?;
     let (engine, media_events) = Engine::start(engine(&config)).map_err(RunError::Media)?;
@@ -173,6 +186,8 @@ pub async fn run(parts: Parts, stop: CancellationToken) -> Result<(), RunError> 
         followers,
         held: segments.watch(),
         directory,
+        telegram: telegram.clone(),
+        bot,
         requests,
     };
     tasks.spawn(follow.run(stop.clone()));

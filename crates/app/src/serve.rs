@@ -244,6 +244,7 @@ async fn carry(config: &Config, shared: &Shared, wanted: bool) -> Result<()> {
         followers: shared.followers.clone(),
         signals: shared.signals.clone(),
         bot_token: config.token()?,
+        bot: shared.bot.clone(),
         listening: None,
     };
     media_gateway::run(parts, shared.stop.clone()).await.context("carry calls")

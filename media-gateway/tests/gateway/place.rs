@@ -95,6 +95,7 @@ impl Place {
             followers,
             signals: signals.clone(),
             bot_token: SecretString::from(TOKEN),
+            bot: "tandem_bot".to_owned(),
             listening: Some(listening),
         };
         let gateway = tasks.spawn(run(parts, stop.clone()));
@@ -223,6 +224,7 @@ fn config() -> Config {
         media: MediaConfig { address: here, ports: 40_000..=40_999, threads: 1, ..MediaConfig::default() },
         phone: PhoneConfig { listen: any, media_port: 0, ..PhoneConfig::default() },
         calls: CallConfig::default(),
+        telegram: None,
     }
 }
 
