@@ -3,11 +3,14 @@
 //! The bot under test is the shipped bot in a process of its own, so it can be killed at any moment.
 
 pub mod database;
+mod gadget;
 pub mod person;
 pub mod phone;
 pub mod platform;
 pub mod practice;
+mod refusal;
 pub mod tandem;
+pub mod telegram_app;
 pub mod telephone;
 
 pub use person::{Person, Seen};

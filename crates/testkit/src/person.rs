@@ -58,7 +58,9 @@ impl Seen {
 }
 
 impl Person {
-    pub(crate) fn new(id: i64, name: &str, telegram: &str) -> Self {
+    /// Somebody whom the emulated Telegram at this address knows by this number.
+    #[must_use]
+    pub fn new(id: i64, name: &str, telegram: &str) -> Self {
         Self { id, name: name.to_owned(), telegram: telegram.to_owned(), client: reqwest::Client::new() }
     }
 

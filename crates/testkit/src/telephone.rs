@@ -1,28 +1,19 @@
 //! A person at their headless phone, as scenarios use it. docs/emulator.md, "Phones for scripts".
 
-use crate::person::{PATIENCE, Person};
-use anyhow::{Context as _, Result, bail, ensure};
+use crate::gadget::Gadget;
+use crate::person::Person;
+use anyhow::Result;
 use serde_json::{Value, json};
-use std::time::Duration;
-
-/// How often a scenario looks at a phone.
-const GLANCE: Duration = Duration::from_millis(100);
-
-/// How far a tone may be off, in Hz.
-const OFF: f64 = 8.0;
 
 /// A phone, through the HTTP API of the emulated Telegram.
 #[derive(Debug, Clone)]
-pub struct Telephone {
-    url: String,
-    client: reqwest::Client,
-}
+pub struct Telephone(Gadget);
 
 impl Person {
     /// This person's headless phone.
     #[must_use]
     pub fn telephone(&self) -> Telephone {
-        Telephone { url: self.url("phone"), client: reqwest::Client::new() }
+        Telephone(Gadget::new("phone", self.url("phone"), ""))
     }
 }
 
@@ -33,10 +24,7 @@ impl Telephone {
     ///
     /// The phone refuses, in its words.
     pub async fn does(&self, action: Value) -> Result<Value> {
-        let answer = self.client.post(&self.url).json(&action).send().await?;
-        let (status, answer) = (answer.status(), answer.json::<Value>().await?);
-        ensure!(status.is_success(), "{action} is refused: {}", answer["error"]);
-        Ok(answer)
+        self.0.does(action).await
     }
 
     /// Dials, and waits until the call talks.
@@ -65,8 +53,7 @@ impl Telephone {
     ///
     /// The emulator refuses.
     pub async fn says(&self, hz: f64) -> Result<()> {
-        let answer = self.client.post(format!("{}/voice", self.url)).json(&json!({"hz": hz})).send().await?;
-        answer.error_for_status().context("say a tone").map(drop)
+        self.0.says(hz).await
     }
 
     /// Waits until the person's accounts are registered: this many of them.
@@ -88,11 +75,7 @@ impl Telephone {
     ///
     /// There is none in time.
     pub async fn is(&self, state: &str) -> Result<Value> {
-        let find = |view: &Value| {
-            view["calls"].as_array().into_iter().flatten().find(|call| call["state"] == state).cloned()
-        };
-        let view = self.waits(state, |view| find(view).is_some()).await?;
-        find(&view).context("the call was there")
+        self.0.is(state).await
     }
 
     /// Waits until this tone is the strongest of what is heard.
@@ -101,8 +84,7 @@ impl Telephone {
     ///
     /// It is not heard in time.
     pub async fn hears(&self, hz: f64) -> Result<()> {
-        let heard = |view: &Value| view["heard"]["hz"].as_f64().is_some_and(|heard| (heard - hz).abs() < OFF);
-        self.waits(&format!("{hz} Hz"), heard).await.map(drop)
+        self.0.hears(hz).await
     }
 
     /// Waits until something is heard.
@@ -111,8 +93,7 @@ impl Telephone {
     ///
     /// All is silent.
     pub async fn hears_something(&self) -> Result<()> {
-        let loud = |view: &Value| view["heard"]["level_dbov"].as_f64().is_some_and(|level| level > -45.0);
-        self.waits("any sound", loud).await.map(drop)
+        self.0.hears_something().await
     }
 
     /// Waits until nothing is heard.
@@ -121,8 +102,7 @@ impl Telephone {
     ///
     /// There is sound all the time.
     pub async fn hears_silence(&self) -> Result<()> {
-        let quiet = |view: &Value| view["heard"]["level_dbov"].as_f64().is_some_and(|level| level < -60.0);
-        self.waits("silence", quiet).await.map(drop)
+        self.0.hears_silence().await
     }
 
     /// Waits until the phone is as it should be, and gives how it is then.
@@ -131,21 +111,6 @@ impl Telephone {
     ///
     /// It is not in time; the error says how it is instead.
     pub async fn waits(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Result<Value> {
-        let mut glances = tokio::time::interval(GLANCE);
-        let mut last = Value::Null;
-        let waiting = async {
-            loop {
-                glances.tick().await;
-                last = self.client.get(&self.url).send().await?.error_for_status()?.json().await?;
-                if fits(&last) {
-                    return Ok::<_, reqwest::Error>(());
-                }
-            }
-        };
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(looked) => looked.context("look at the phone")?,
-            Err(_) => bail!("the phone has not {what}, but is {last:#}"),
-        }
-        Ok(last)
+        self.0.waits(what, fits).await
     }
 }

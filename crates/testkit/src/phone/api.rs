@@ -3,23 +3,19 @@
 use super::act::{Action, Deed};
 use super::handset::{Handset, MAILBOX, Places};
 use super::voice::{USUAL_DBOV, Voice};
+use crate::refusal::{Answer, Refusal, Waiting, user};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// Longest wait for a change, in seconds.
-const LONGEST_WAIT: u64 = 60;
 
 /// Room for a minute of sound at 48 kHz.
 const LARGEST_WAV: usize = 6 * 1024 * 1024;
@@ -57,21 +53,10 @@ pub fn router(telegram: &str, phone: &str) -> Router {
         .with_state(Arc::new(phones))
 }
 
-/// A refusal: a status and a sentence.
-struct Refusal(StatusCode, String);
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.0, Json(json!({"error": self.1}))).into_response()
-    }
-}
-
-type Answer = Result<Json<Value>, Refusal>;
-
 impl Phones {
     /// The phone of a person named by number or name; it begins to connect when it is first asked for.
     async fn of(&self, who: &str) -> Result<Arc<Handset>, Refusal> {
-        let user = self.user(who).await?;
+        let user = user(&self.client, &self.telegram, who).await?;
         let mut handsets = self.handsets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(handset) = handsets.get(&user).filter(|handset| handset.is_alive()) {
             return Ok(Arc::clone(handset));
@@ -84,24 +69,6 @@ impl Phones {
         handsets.insert(user, Arc::clone(&handset));
         Ok(handset)
     }
-
-    async fn user(&self, who: &str) -> Result<i64, Refusal> {
-        let broken = |error: reqwest::Error| Refusal(StatusCode::BAD_GATEWAY, error.to_string());
-        let url = format!("{}/sim/users/{who}/init-data", self.telegram);
-        let answer = self.client.get(url).send().await.map_err(broken)?;
-        let status = answer.status();
-        let answer: Value = answer.json().await.map_err(broken)?;
-        match answer["user"].as_i64() {
-            Some(user) => Ok(user),
-            None => Err(Refusal(status, answer["error"].as_str().unwrap_or("no such person").to_owned())),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Waiting {
-    after: Option<u64>,
-    wait: Option<u64>,
 }
 
 /// `GET …/phone`
@@ -112,10 +79,7 @@ async fn look(
 ) -> Answer {
     let handset = phones.of(&who).await?;
     match query.after {
-        Some(after) => {
-            let longest = Duration::from_secs(query.wait.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
-            handset.changes(after, longest).await;
-        }
+        Some(after) => handset.changes(after, query.longest()).await,
         None => handset.is_let_in().await,
     }
     Ok(Json(handset.view()))
