@@ -14,7 +14,7 @@ use crate::office::calls::CallStory;
 use crate::outbox::{Outbox, Priority};
 use crate::outgoing::{Outgoing, Screen};
 use crate::screen::call::{self as drawn, card};
-use crate::service_accounts::ServiceAccounts;
+use crate::service_accounts::{ServiceAccount, ServiceAccounts};
 use crate::view::Reader;
 use crate::view::call::{CallCard, Ending, OtherLine, Phone, RecordingKey, Stage};
 use async_trait::async_trait;
@@ -79,7 +79,7 @@ impl Cards {
     ///
     /// The database can't be read.
     pub async fn phone_of(&self, person: UserId) -> Result<Phone, Fault> {
-        let account = self.service.of(person).await?.and_then(|account| account.username);
+        let account = self.service_of(person).await?.and_then(|account| account.username);
         Ok(Phone { account, ..self.phone.clone() })
     }
 
@@ -89,7 +89,7 @@ impl Cards {
     ///
     /// The database can't be read.
     pub async fn write_first(&self, person: UserId) -> Result<Option<String>, Fault> {
-        let account = self.service.of(person).await?.filter(|account| !account.has_met);
+        let account = self.service_of(person).await?.filter(|account| !account.has_met);
         Ok(account.and_then(|account| account.username))
     }
 
@@ -142,7 +142,12 @@ impl Cards {
         if !story.is_open() || until <= self.office.now() {
             return Ok(None);
         }
-        Ok(self.service.of(story.user).await?.filter(|account| account.has_met).map(|_| until))
+        Ok(self.service_of(story.user).await?.filter(|account| account.has_met).map(|_| until))
+    }
+
+    /// The service account of a person; none while the operator has them switched off.
+    async fn service_of(&self, person: UserId) -> Result<Option<ServiceAccount>, Fault> {
+        if self.phone.telegram { self.service.of(person).await } else { Ok(None) }
     }
 
     async fn reader(&self, person: UserId) -> Result<Reader<'_>, Fault> {

@@ -11,7 +11,9 @@ use domain::ids::{AccountNumber, CallId};
 pub struct Phone {
     /// The web phone's address, which opens inside Telegram. By HTTPS.
     pub page: Option<String>,
-    /// The user name of the Telegram account that rings people, without the `@`.
+    /// Whether people are rung in Telegram.
+    pub telegram: bool,
+    /// The user name of the Telegram account that rings this person, without the `@`.
     pub account: Option<String>,
 }
 

@@ -128,7 +128,8 @@ async fn share(
     let outbox = Outbox::new(platform.database.clone(), platform.clock.clone(), owner.clone());
     let office = Arc::new(platform.office(config));
     let signals = signals::open(&platform.opened, platform.vault.clone(), &tasks, &stop);
-    let phone = Phone { page: config.phone_url.clone(), account: None };
+    let telegram = config.telegram_api_id.is_some();
+    let phone = Phone { page: config.phone_url.clone(), telegram, account: None };
     tracing::info!(bot = me.username, "Tandem serves");
     Ok(Shared {
         platform,

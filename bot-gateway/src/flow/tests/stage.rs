@@ -125,7 +125,7 @@ impl Stage {
         let mut followed: Vec<Followed> = models.into_iter().map(Followed::ReadModel).collect();
         followed.push(Followed::Reactor(reactor(notices)));
         followed.push(Followed::Reactor(reactor(Shredder::new(office.clone(), recordings_store.clone()))));
-        let phone = Phone { page: Some("https://phone.example/".to_owned()), account: None };
+        let phone = Phone { page: Some("https://phone.example/".to_owned()), telegram: true, account: None };
         let cards = Cards::new(
             office.clone(),
             database.clone(),

@@ -15,15 +15,15 @@ use domain::ids::CallId;
 use domain::person::Language;
 
 pub(super) fn page() -> Phone {
-    Phone { page: Some("https://phone.example/".to_owned()), account: None }
+    Phone { page: Some("https://phone.example/".to_owned()), ..Phone::default() }
 }
 
 fn app() -> Phone {
-    Phone { page: None, account: Some("tandem_calls".to_owned()) }
+    Phone { telegram: true, account: Some("tandem_calls".to_owned()), page: None }
 }
 
 fn both() -> Phone {
-    Phone { account: app().account, ..page() }
+    Phone { page: page().page, ..app() }
 }
 
 fn id() -> CallId {
