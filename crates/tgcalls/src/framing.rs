@@ -15,8 +15,9 @@ use crate::packet::BadPacket;
 /// The greatest message, in bytes, as it is sent.
 pub const MAX_MESSAGE: usize = 1024 * 1024;
 
-/// The greatest message, in bytes, after it was unpacked.
-pub const MAX_UNPACKED: usize = 2 * 1024 * 1024;
+/// The greatest size of all messages of one packet, in bytes, after they were unpacked. A call's greatest message is an
+/// offer of some twenty kilobytes; more would only be work for us and none for who sends it.
+pub const MAX_UNPACKED: usize = 256 * 1024;
 
 /// What could not be used of a packet. The rest of the call goes on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -11,7 +11,7 @@
 //! Order is kept by construction: while anything is unacknowledged, a new message travels behind all of it in one packet.
 //! An offer that overtakes a lost answer would be ignored by the far side for ever, and the call would stay silent.
 
-use super::{BadFrame, MAX_MESSAGE, gzip};
+use super::{BadFrame, MAX_MESSAGE, MAX_UNPACKED, gzip};
 use crate::key::{CallKey, Role};
 use crate::packet;
 use std::collections::{BTreeSet, VecDeque};
@@ -36,6 +36,12 @@ const MAX_FILL: usize = 16 * 1024;
 
 /// As many unacknowledged messages are kept; a call sends some dozen.
 const MAX_UNACKED: usize = 1024;
+
+/// As many messages of one packet are read: more than fit in a packet of [`MAX_FILL`] in any real call.
+const MAX_READ: usize = 256;
+
+/// As many acknowledgements wait to be sent; who is owed more will repeat itself.
+const MAX_ACKS: usize = 1024;
 
 /// As many of the last packets, and of the last messages, are remembered to tell repeats.
 const WINDOW: u32 = 64;
@@ -143,6 +149,7 @@ impl V2 {
     fn read(&mut self, plaintext: &[u8], now: Instant, fresh: &mut Vec<Vec<u8>>) -> Result<(), BadFrame> {
         let mut rest = plaintext;
         let mut is_first = true;
+        let mut read = 0;
         while !rest.is_empty() {
             let (head, body) = rest.split_at_checked(HEAD).ok_or(BadFrame::Malformed)?;
             let seq = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
@@ -157,6 +164,10 @@ impl V2 {
                 }
                 (MESSAGE, _) => {
                     let (message, after) = message_of(body)?;
+                    read += 1;
+                    if read > MAX_READ {
+                        return Err(BadFrame::TooLong);
+                    }
                     self.take(seq, message, now, fresh)?;
                     after
                 }
@@ -176,14 +187,15 @@ impl V2 {
     ) -> Result<(), BadFrame> {
         let is_new = self.messages.insert(seq & COUNTER);
         if seq & WANTS_ACK != 0 {
-            if !self.acks.contains(&seq) {
+            if self.acks.len() < MAX_ACKS && !self.acks.contains(&seq) {
                 self.acks.push(seq);
             }
             let at = if is_new { now } else { now + ACK_AGAIN };
             self.ack_at = Some(self.ack_at.map_or(at, |planned| planned.min(at)));
         }
         if is_new {
-            fresh.push(gzip::unpack(message)?);
+            let room = MAX_UNPACKED.saturating_sub(fresh.iter().map(Vec::len).sum());
+            fresh.push(gzip::unpack(message, room)?);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@
 //! two. So the caller keeps to its own and takes the far side's INIT for lost, and the callee takes the caller's in place
 //! of its own: against a far side that follows the RFC, and against this crate, one association comes of it.
 
-use super::{BadFrame, MAX_MESSAGE, gzip};
+use super::{BadFrame, MAX_MESSAGE, MAX_UNPACKED, gzip};
 use crate::key::{CallKey, Role};
 use crate::packet;
 use bytes::Bytes;
@@ -137,7 +137,7 @@ impl V3 {
 
     fn open(&self, message: &[u8]) -> Result<Vec<u8>, BadFrame> {
         let plaintext = packet::open(&self.key, self.role.other(), message)?;
-        gzip::unpack(plaintext.get(4..).ok_or(BadFrame::Malformed)?)
+        gzip::unpack(plaintext.get(4..).ok_or(BadFrame::Malformed)?, MAX_UNPACKED)
     }
 
     fn user_messages(&mut self) -> Vec<Vec<u8>> {

@@ -187,3 +187,43 @@ fn with_thirty_percent_loss_and_repeats_everything_arrives_once() {
         }
     }
 }
+
+fn framed(messages: impl IntoIterator<Item = (u32, Vec<u8>)>) -> Vec<u8> {
+    let mut plaintext = Vec::new();
+    for (seq, message) in messages {
+        plaintext.extend(seq.to_be_bytes());
+        plaintext.push(MESSAGE);
+        plaintext.extend(u32::try_from(message.len()).expect("short").to_be_bytes());
+        plaintext.extend(message);
+    }
+    packet::seal(&CallKey::new([42; 256]), Role::Caller, &plaintext)
+}
+
+#[test]
+fn many_packed_messages_of_one_packet_may_not_grow_beyond_what_one_may() {
+    let (_, mut callee) = pair();
+    let bomb = gzip::pack(&vec![b' '; MAX_UNPACKED - 1]);
+    let packet = framed((1..=100).map(|counter| (counter | WANTS_ACK, bomb.clone())));
+    let (fresh, done) = callee.receive(&packet, start());
+    assert_eq!((fresh.len(), done), (1, Err(BadFrame::TooLong)));
+}
+
+#[test]
+fn of_a_packet_full_of_tiny_messages_only_some_are_read() {
+    let (_, mut callee) = pair();
+    let packet = framed((1..=10_000).map(|counter| (counter | WANTS_ACK, Vec::new())));
+    let (fresh, done) = callee.receive(&packet, start());
+    assert_eq!((fresh.len(), done), (MAX_READ, Err(BadFrame::TooLong)));
+}
+
+#[test]
+fn repeats_of_all_that_ever_was_do_not_pile_up_acknowledgements() {
+    let (now, (_, mut callee)) = (start(), pair());
+    callee.receive(&framed([(COUNTER / 2, Vec::new())]), now).1.expect("a message");
+    for round in 0..100 {
+        let old = (0..200).map(|at| ((round * 200 + at) | WANTS_ACK, Vec::new()));
+        let newest = (COUNTER / 2 + 1 + round, Vec::new());
+        callee.receive(&framed(std::iter::once(newest).chain(old)), now).1.expect("messages");
+    }
+    assert_eq!(callee.acks.len(), MAX_ACKS);
+}
