@@ -60,6 +60,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0052_inline_messages"),
     migration!("0060_telegram"),
     migration!("0061_farewells"),
+    migration!("0062_telegram_calls"),
 ];
 
 #[cfg(test)]

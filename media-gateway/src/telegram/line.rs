@@ -35,6 +35,9 @@ const CONNECT: Duration = Duration::from_secs(20);
 const PULSE: Duration = Duration::from_secs(15);
 const PULSE_ANSWER: Duration = Duration::from_secs(8);
 
+/// Every so many looks ask whether the session is still signed in, too: a ping is answered all the same.
+const SIGNED_IN: u32 = 4;
+
 /// Between two looks at whether the session is to be stored.
 const SAVE: Duration = Duration::from_secs(2);
 
@@ -199,7 +202,8 @@ impl Line {
         let mut save = interval_at(Instant::now() + SAVE, SAVE);
         let mut difference: Option<BoxFuture<'static, Result<tl::enums::updates::Difference, Trouble>>> =
             None;
-        let mut beat: Option<BoxFuture<'static, Result<tl::enums::Pong, Trouble>>> = None;
+        let mut beat: Option<BoxFuture<'static, Result<(), Trouble>>> = None;
+        let mut beats = 0;
         loop {
             let deadline = self.boxes.check_deadlines();
             self.leave_channels();
@@ -231,11 +235,14 @@ impl Line {
                     }
                 },
                 answer = ready(&mut beat) => match answer {
-                    Ok(_) => {}
+                    Ok(()) => {}
                     Err(trouble) if trouble.is_signed_out() => return Gone::SignedOut,
                     Err(_) => return Gone::Broken,
                 },
-                _ = pulse.tick(), if beat.is_none() => beat = Some(Box::pin(pulse_of(self.api.clone()))),
+                _ = pulse.tick(), if beat.is_none() => {
+                    beats += 1;
+                    beat = Some(Box::pin(pulse_of(self.api.clone(), beats % SIGNED_IN == 0)));
+                }
                 _ = save.tick() => if !self.save().await {
                     return Gone::Replaced;
                 },
@@ -291,9 +298,15 @@ async fn ready<T>(request: &mut Option<BoxFuture<'static, T>>) -> T {
     }
 }
 
-async fn pulse_of(api: Api) -> Result<tl::enums::Pong, Trouble> {
-    let ping = tl::functions::Ping { ping_id: rand::random() };
-    timeout(PULSE_ANSWER, api.ask(&ping)).await.unwrap_or(Err(Trouble::Unreachable))
+async fn pulse_of(api: Api, signed_in: bool) -> Result<(), Trouble> {
+    let asked = async {
+        if signed_in {
+            api.ask(&tl::functions::updates::GetState {}).await.map(drop)
+        } else {
+            api.ask(&tl::functions::Ping { ping_id: rand::random() }).await.map(drop)
+        }
+    };
+    timeout(PULSE_ANSWER, asked).await.unwrap_or(Err(Trouble::Unreachable))
 }
 
 fn timers(config: &tl::types::Config) -> Timers {

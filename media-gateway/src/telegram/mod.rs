@@ -11,6 +11,7 @@
 //! | `api`, `wire` | requests to Telegram, and its wire types in our words |
 //! | `find`, `group`, `signals`, `chat` | who can call a person; the group for keys; signalling; what accounts write |
 //! | [`store`], `session` | what is kept, sealed |
+//! | `open_calls` | what is open at Telegram, should this process die |
 //! | [`login`] | how an account signs in |
 //!
 //! Everything here speaks MTProto through grammers; nothing outside names it.
@@ -24,6 +25,7 @@ mod find;
 mod group;
 mod line;
 pub mod login;
+mod open_calls;
 mod server;
 mod session;
 pub mod settings;

@@ -1,5 +1,6 @@
 //! Service accounts and whom they have met, in the database.
 
+use super::call::Peer;
 use super::session::Session;
 use chrono::{DateTime, Utc};
 use domain::ids::UserId;
@@ -200,6 +201,7 @@ impl Store {
         let of = || [account.0.into()];
         let statements = vec![
             Statement::new("DELETE FROM telegram_peers WHERE account_id = $1", of()),
+            Statement::new("DELETE FROM telegram_calls WHERE account_id = $1", of()),
             Statement::new("DELETE FROM telegram_accounts WHERE id = $1", of()),
         ];
         let done = self.database.transact(statements).await;
@@ -242,6 +244,29 @@ impl Store {
             Err(event_store::vault::OpenError::Shredded) => Ok(None),
             Err(error) => Err(Fault::new("open a user name", error)),
         }
+    }
+
+    /// A call of an account is open at Telegram.
+    pub(super) async fn call_opened(&self, account: AccountId, call: Peer) -> Result<(), Fault> {
+        let sql = "INSERT INTO telegram_calls (account_id, call_id, access_hash) VALUES ($1, $2, $3) \
+                   ON CONFLICT (account_id, call_id) DO UPDATE SET access_hash = excluded.access_hash";
+        let values = [account.0.into(), call.id.into(), call.access_hash.into()];
+        self.write(Statement::new(sql, values), "write down that a call is open").await
+    }
+
+    /// It is over.
+    pub(super) async fn call_over(&self, account: AccountId, call: i64) -> Result<(), Fault> {
+        let sql = "DELETE FROM telegram_calls WHERE account_id = $1 AND call_id = $2";
+        self.write(Statement::new(sql, [account.0.into(), call.into()]), "write down that a call is over")
+            .await
+    }
+
+    /// The calls of an account that were open when last written down.
+    pub(super) async fn open_calls(&self, account: AccountId) -> Result<Vec<Peer>, Fault> {
+        let sql = "SELECT call_id, access_hash FROM telegram_calls WHERE account_id = $1 ORDER BY call_id";
+        let statement = Statement::new(sql, [account.0.into()]);
+        let rows = self.database.query(statement, &[Type::Int, Type::Int]).await?;
+        rows.iter().map(|row| Ok(Peer { id: row.int(0)?, access_hash: row.int(1)? })).collect()
     }
 
     async fn sealed(&self, column: &str, account: AccountId) -> Result<Option<(Sealed, UserId)>, Fault> {

@@ -144,6 +144,11 @@ impl Call {
 
     /// Telegram's id of the call, once there is one.
     pub(super) fn id(&self) -> Option<i64> {
+        self.peer().map(|peer| peer.id)
+    }
+
+    /// What Telegram knows the call by, once there is one.
+    pub(super) fn peer(&self) -> Option<Peer> {
         match &self.state {
             State::Preparing { .. } | State::Requesting { .. } | State::Leaving | State::Done => None,
             State::Ringing { peer, .. }
@@ -151,7 +156,7 @@ impl Call {
             | State::Offered { peer, .. }
             | State::Taking { peer, .. }
             | State::Accepting { peer, .. }
-            | State::Talking { peer, .. } => Some(peer.id),
+            | State::Talking { peer, .. } => Some(*peer),
         }
     }
 

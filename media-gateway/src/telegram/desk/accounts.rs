@@ -166,7 +166,11 @@ impl Desk {
         let Some(service) = self.services.get_mut(&account) else { return };
         match told.what {
             Heard::Up(timers) => {
+                let first = matches!(service.link, Link::Never);
                 (service.link, service.timers) = (Link::Up, timers);
+                if first {
+                    self.look_for_left(account);
+                }
                 tracing::info!(%account, "a service account is connected");
                 self.show_whether_on().await;
             }
@@ -186,6 +190,19 @@ impl Desk {
             Heard::Met(people) => self.met(account, people),
             Heard::Letter(letter) => self.letter(account, letter).await,
         }
+    }
+
+    /// Looks whether a process that worked this account before left calls open.
+    fn look_for_left(&self, account: AccountId) {
+        let (store, news) = (self.store.clone(), self.news.clone());
+        self.tasks.spawn(async move {
+            match store.open_calls(account).await {
+                Ok(calls) => _ = news.send(News::Left { account, calls }).await,
+                Err(error) => {
+                    tracing::warn!(%error, %account, "calls that were left open can't be looked up")
+                }
+            }
+        });
     }
 
     async fn call_update(&mut self, account: AccountId, update: Update) {

@@ -40,6 +40,7 @@ impl Desk {
                 self.give_in_turn(phone, turn, Input::Answered(answer)).await;
             }
             News::SignalRefused { phone, turn } => self.give_in_turn(phone, turn, Input::SignalRefused).await,
+            News::Left { account, calls } => self.end_left(account, calls),
             News::Stored { user, account } => _ = self.fresh.remove(&(user, account)),
         }
     }

@@ -4,7 +4,7 @@ use super::asks::Asking;
 use super::news::News;
 use super::{Desk, End, Event, HangUp};
 use crate::call::ids::{Moment, PhoneId};
-use crate::telegram::call::{About, Call, Input, Output, Reason, Request, Told};
+use crate::telegram::call::{About, Call, Input, Output, Peer, Reason, Request, Told};
 use crate::telegram::find::{Found, Search};
 use crate::telegram::signals::Signals;
 use crate::telegram::store::{AccountId, Met};
@@ -273,9 +273,10 @@ impl Desk {
     /// What is kept about a call whose id has just been learnt; none if there is nothing new.
     fn newly_known(&mut self, phone: PhoneId) -> Option<Vec<Input>> {
         let Some(Live { stage: Stage::On(on), .. }) = self.calls.get_mut(&phone) else { return None };
-        let id = on.call.id().filter(|_| on.id.is_none())?;
+        let peer = on.call.peer().filter(|_| on.id.is_none())?;
+        let (id, account) = (peer.id, on.met.account);
         on.id = Some(id);
-        let account = on.met.account;
+        self.open_calls.open(account, peer);
         self.by_id.insert((account, id), phone);
         Some(self.strays.take(account, id))
     }
@@ -360,6 +361,7 @@ impl Desk {
             && let Some(id) = on.id
         {
             self.by_id.remove(&(on.met.account, id));
+            self.open_calls.over(on.met.account, id);
             if self.ended.len() >= ENDED {
                 self.ended.pop_front();
             }
@@ -381,6 +383,16 @@ impl Desk {
             self.due.insert((next, phone));
         }
         metrics::gauge!("tandem_telegram_calls").set(self.calls.len() as f64);
+    }
+
+    /// Ends what a process left open that worked this account before.
+    pub(super) fn end_left(&self, account: AccountId, left: Vec<Peer>) {
+        for peer in left.into_iter().filter(|peer| !self.by_id.contains_key(&(account, peer.id))) {
+            tracing::info!(%account, "ending a Telegram call that a dead process left behind");
+            let (reason, duration) = (Reason::Disconnect, Duration::ZERO);
+            self.farewell(account, Request::Discard { peer, reason, duration });
+            self.open_calls.over(account, peer.id);
+        }
     }
 
     /// The call whose request made what an update speaks of.

@@ -10,6 +10,7 @@ use super::chat::{Apis, Chat, Errand, What};
 use super::event::{End, Event, HangUp};
 use super::group::Groups;
 use super::line;
+use super::open_calls::OpenCalls;
 use super::settings::Settings;
 use super::store::{AccountId, Met, Store};
 use super::verbs::Verb;
@@ -79,6 +80,7 @@ struct Desk {
     apis: Apis,
     chat: Chat,
     groups: Groups,
+    open_calls: OpenCalls,
     calls: HashMap<PhoneId, Live>,
     by_id: HashMap<(AccountId, i64), PhoneId>,
     due: BTreeSet<(Moment, PhoneId)>,
@@ -106,6 +108,7 @@ impl Desk {
         let store = Store::new(parts.database, parts.vault, parts.clock.clone());
         let apis = Apis::default();
         let chat = Chat::start(&store, &apis, &parts.tasks);
+        let open_calls = OpenCalls::start(&store, &parts.tasks);
         let desk = Self {
             telegram,
             settings,
@@ -122,6 +125,7 @@ impl Desk {
             apis,
             chat,
             groups: Groups::default(),
+            open_calls,
             calls: HashMap::new(),
             by_id: HashMap::new(),
             due: BTreeSet::new(),

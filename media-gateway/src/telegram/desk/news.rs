@@ -1,7 +1,7 @@
 //! What tasks of the desk report back.
 
 use crate::call::ids::PhoneId;
-use crate::telegram::call::{Trouble, Update};
+use crate::telegram::call::{Peer, Trouble, Update};
 use crate::telegram::find::Found;
 use crate::telegram::session::Session;
 use crate::telegram::store::{Account, AccountId};
@@ -23,6 +23,8 @@ pub(super) enum News {
     Answered { phone: PhoneId, turn: u32, answer: Result<Update, Trouble> },
     /// Telegram takes no more signalling of a call.
     SignalRefused { phone: PhoneId, turn: u32 },
+    /// Calls that were open when the account was last worked.
+    Left { account: AccountId, calls: Vec<Peer> },
     /// Somebody is stored.
     Stored { user: UserId, account: AccountId },
 }

@@ -69,6 +69,13 @@ async fn story(store: Store, database: Arc<dyn Database>, clock: ManualClock) {
     let met = |account, access_hash| Met { account, access_hash };
     assert_eq!(known, [met(second, 78), met(first, 66)], "the first to meet a person stays the first");
 
+    let [one, two] = [1, 2].map(|id| Peer { id, access_hash: id * 10 });
+    store.call_opened(first, one).await.expect("kept");
+    store.call_opened(first, two).await.expect("kept");
+    store.call_over(first, one.id).await.expect("kept");
+    assert_eq!(store.open_calls(first).await.expect("read"), [two], "what a dead process would leave");
+    assert!(store.open_calls(second).await.expect("read").is_empty());
+
     store.part(second, IVAN).await.expect("forgotten");
     store.signed_out(second).await.expect("marked");
     assert_eq!(store.accounts().await.expect("read")[1].state, State::SignedOut);
