@@ -68,6 +68,8 @@ pub(super) struct Mailbox {
     log: VecDeque<(i32, Mail)>,
     /// Numbers that clients gave their messages, against sending one twice.
     random_ids: BTreeSet<i64>,
+    /// The same for calls.
+    call_ids: BTreeSet<i32>,
 }
 
 /// A change in a chat.
@@ -261,7 +263,7 @@ impl Mailbox {
     fn new(now: i64) -> Self {
         const LONG_AGO: i64 = 1_750_000_000;
         let pts = i32::try_from((now - LONG_AGO).max(1)).unwrap_or(i32::MAX / 2);
-        Self { pts, log: VecDeque::new(), random_ids: BTreeSet::new() }
+        Self { pts, log: VecDeque::new(), random_ids: BTreeSet::new(), call_ids: BTreeSet::new() }
     }
 
     /// Numbers a change.
@@ -291,6 +293,14 @@ impl Mailbox {
             self.random_ids.pop_first();
         }
         self.random_ids.insert(random_id)
+    }
+
+    /// Whether a client's number for a call is new.
+    pub(super) fn is_new_call(&mut self, random_id: i32) -> bool {
+        if self.call_ids.len() >= LOGGED {
+            self.call_ids.pop_first();
+        }
+        self.call_ids.insert(random_id)
     }
 }
 

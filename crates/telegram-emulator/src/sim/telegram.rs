@@ -104,7 +104,8 @@ pub(crate) async fn change(
         accept(&telegram, user, &token)?;
     }
     if body.end_sessions {
-        for key in telegram.keys().of_user(user) {
+        let keys = telegram.keys().of_user(user);
+        for key in keys {
             telegram.sign_out(key);
         }
     }

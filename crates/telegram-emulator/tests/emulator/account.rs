@@ -100,10 +100,9 @@ impl Account {
 
     /// The next update, which has to be about a call.
     pub(crate) async fn told_of_call(&mut self) -> tl::enums::PhoneCall {
-        match self.told().await {
-            tl::enums::Update::PhoneCall(update) => update.phone_call,
-            other => panic!("{other:?}"),
-        }
+        let told = self.told().await;
+        let tl::enums::Update::PhoneCall(update) = told else { panic!("{told:?}") };
+        update.phone_call
     }
 
     /// Meets somebody by the user name.

@@ -5,11 +5,13 @@
 )]
 
 mod account;
+mod account_chats;
 mod calls;
 mod clients;
 mod device;
 mod inline;
 mod keyboards;
+mod logins;
 mod messages;
 mod mini_apps;
 mod oracle;
@@ -17,6 +19,7 @@ mod persistence;
 mod polling;
 mod presses;
 mod properties;
+mod reflector;
 mod service_account;
 mod stage;
 mod trouble;

@@ -6,6 +6,7 @@ use crate::{
 };
 use grammers_client::tl;
 use serde_json::json;
+use std::sync::atomic::{AtomicI32, Ordering};
 use tl::functions::{contacts, messages, phone, updates, users};
 
 fn spoken() -> tl::enums::PhoneCallProtocol {
@@ -20,15 +21,15 @@ fn spoken() -> tl::enums::PhoneCallProtocol {
 }
 
 fn request(user_id: tl::types::InputUser) -> phone::RequestCall {
-    let user_id = user_id.into();
-    phone::RequestCall { video: false, user_id, random_id: 1, g_a_hash: vec![1; 32], protocol: spoken() }
+    // Numbers of calls are for once.
+    static NUMBER: AtomicI32 = AtomicI32::new(1);
+    let (user_id, random_id) = (user_id.into(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    phone::RequestCall { video: false, user_id, random_id, g_a_hash: vec![1; 32], protocol: spoken() }
 }
 
 fn waiting(call: tl::enums::PhoneCall) -> tl::types::PhoneCallWaiting {
-    match call {
-        tl::enums::PhoneCall::Waiting(call) => call,
-        other => panic!("{other:?}"),
-    }
+    let tl::enums::PhoneCall::Waiting(call) = call else { panic!("{call:?}") };
+    call
 }
 
 async fn calls(account: &Account, username: &str) -> tl::types::PhoneCallWaiting {
@@ -182,5 +183,29 @@ async fn a_fault_is_told_by_its_name() {
     stage.post("fault", fault).await;
     assert_eq!(account.refused(&request(ivan.clone())).await, (400, "PEER_FLOOD".to_owned()));
     account.ok(&request(ivan)).await;
+    account.close().await;
+}
+
+#[tokio::test]
+async fn it_comes_back_when_the_network_does() {
+    let stage = stage().await;
+    let account = Account::signed_in(&stage).await;
+    stage.post("fault", json!({"kind": "mtproto_down", "seconds": 2})).await;
+    assert!(account.client.invoke(&updates::GetState {}).await.is_err());
+    // The clock of networks is the machine's.
+    let back = async { while account.client.invoke(&updates::GetState {}).await.is_err() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(20), back).await.unwrap();
+    account.close().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_was_carried_out_all_the_same() {
+    let stage = stage().await;
+    let (account, mut ivan) = (Account::signed_in(&stage).await, Device::of(&stage, "ivan").await);
+    let whom = account.meets("ivan").await;
+    stage.post("fault", json!({"method": "phone.requestCall", "drop_response": true})).await;
+    // The client asks once more by itself.
+    assert_eq!(account.refused(&request(whom)).await, (500, "RANDOM_ID_DUPLICATE".to_owned()));
+    ivan.hears("requested").await;
     account.close().await;
 }

@@ -21,6 +21,8 @@ use tl::functions::{messages, phone};
 
 type Answer<T> = Result<T, Refused>;
 
+const DUPLICATE: Refused = Refused::new(500, "RANDOM_ID_DUPLICATE");
+
 /// There is one group, so its version never changes.
 const VERSION: i32 = 1;
 
@@ -59,6 +61,10 @@ fn shown(world: &World, viewer: i64, found: &Call) -> tl::enums::phone::PhoneCal
 pub(super) fn request(caller: &Caller, asked: phone::RequestCall) -> Answer<tl::enums::phone::PhoneCall> {
     let (viewer, app) = caller.signed_in()?;
     let callee = user::named(viewer, &asked.user_id)?;
+    let is_new = caller.telegram.keys().mailbox(viewer).is_none_or(|own| own.is_new_call(asked.random_id));
+    if !is_new {
+        return Err(DUPLICATE);
+    }
     if asked.video {
         caller.violation("phone.requestCall", "video is not emulated");
     }
