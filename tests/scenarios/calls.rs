@@ -1,6 +1,6 @@
 //! Calls: through the practice PBX, with sound. A tone stands for each person, and is found at the other end.
 
-use crate::world::{Place, World};
+use crate::world::World;
 use anyhow::{Result, ensure};
 use serde_json::json;
 use testkit::Person;
@@ -85,18 +85,7 @@ async fn a_call_comes_back(world: &mut World) -> Result<()> {
     olga.hangs_up().await
 }
 
-macro_rules! calls {
-    ($($name:ident),* $(,)?) => {$(
-        mod $name {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() -> anyhow::Result<()> {
-                super::World::tell_calls(super::Place::Sqlite, super::$name).await
-            }
-        }
-    )*};
-}
-
-calls![
+call_stories![
     a_newcomer_hears_himself,
     two_people_hear_each_other,
     refusals_are_told_with_their_code,

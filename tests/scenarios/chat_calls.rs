@@ -2,7 +2,7 @@
 //! call are buttons under the card.
 
 use crate::acts::presses;
-use crate::world::{Place, World};
+use crate::world::World;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use testkit::person::BOT;
@@ -119,18 +119,7 @@ async fn a_recording_by_hand_comes_into_the_chat(world: &mut World) -> Result<()
     phone.hangs_up().await.context("end the call")
 }
 
-macro_rules! chat_calls {
-    ($($name:ident),* $(,)?) => {$(
-        mod $name {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() -> anyhow::Result<()> {
-                super::World::tell_calls(super::Place::Sqlite, super::$name).await
-            }
-        }
-    )*};
-}
-
-chat_calls![
+call_stories![
     a_number_becomes_a_call,
     keys_under_the_card_reach_a_voice_menu,
     a_caller_is_shown_and_can_be_declined,

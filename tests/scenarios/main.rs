@@ -15,4 +15,5 @@ mod office;
 mod secrets;
 mod settings;
 mod taking_away;
+mod telegram;
 mod tools;

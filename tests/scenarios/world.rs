@@ -3,7 +3,7 @@
 use crate::secrets;
 use anyhow::{Context as _, Result, ensure};
 use event_store::contract::TestDatabase;
-use testkit::{Options, Person, Platform};
+use testkit::{Options, Person, Platform, telegram_app};
 
 /// The kind of installation a story is told on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,17 @@ pub(crate) enum Place {
     Sqlite,
     /// Two processes on PostgreSQL.
     Postgres,
+}
+
+/// What there is on the stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Chats alone.
+    Chats,
+    /// Also a practice PBX and phones.
+    Calls,
+    /// Also a service account and Telegram apps.
+    Telegram,
 }
 
 /// The platform, its people, and the place.
@@ -36,7 +47,7 @@ impl World {
         environment: Environment,
         story: impl AsyncFnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        Self::tell_with(place, environment, false, story).await
+        Self::tell_with(place, environment, Stage::Chats, story).await
     }
 
     /// The same with a practice PBX, phones for everybody, and processes that carry calls.
@@ -44,13 +55,30 @@ impl World {
         place: Place,
         story: impl AsyncFnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        Self::tell_with(place, &[], true, story).await
+        Self::tell_with(place, &[], Stage::Calls, story).await
+    }
+
+    /// The same with a service account, and Telegram apps for everybody.
+    pub(crate) async fn tell_telegram(
+        place: Place,
+        story: impl AsyncFnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        if telegram_app::python().is_none() {
+            let is_required = std::env::var("REQUIRE_CLIENTS").is_ok_and(|it| it == "1");
+            ensure!(!is_required, "{} does not name a Python with ntgcalls", telegram_app::PYTHON);
+            eprintln!(
+                "not told: {} does not name a Python with ntgcalls; `cargo xtask test` sees to it",
+                telegram_app::PYTHON
+            );
+            return Ok(());
+        }
+        Self::tell_with(place, &[], Stage::Telegram, story).await
     }
 
     async fn tell_with(
         place: Place,
         environment: Environment,
-        calls: bool,
+        stage: Stage,
         story: impl AsyncFnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
         let database = match (place, postgres_server()) {
@@ -69,7 +97,8 @@ impl World {
                 .chain(environment)
                 .map(|(name, value)| ((*name).into(), (*value).into()))
                 .collect(),
-            calls,
+            calls: stage != Stage::Chats,
+            telegram: stage == Stage::Telegram,
         };
         let platform = Platform::start(options).await?;
         let (olga, ivan, petr) = (platform.olga(), platform.ivan(), platform.petr());
@@ -162,4 +191,37 @@ macro_rules! stories {
     )*};
     (@environment) => { &[] };
     (@environment $environment:expr) => { $environment };
+}
+
+/// Tells each story of calls on every kind of installation.
+macro_rules! call_stories {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            use $crate::world::{Place, World};
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() -> anyhow::Result<()> {
+                World::tell_calls(Place::Sqlite, super::$name).await
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres_with_two_processes() -> anyhow::Result<()> {
+                World::tell_calls(Place::Postgres, super::$name).await
+            }
+        }
+    )*};
+}
+
+/// Tells each story with a service account and Telegram apps.
+macro_rules! telegram_stories {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            use $crate::world::{Place, World};
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() -> anyhow::Result<()> {
+                World::tell_telegram(Place::Sqlite, super::$name).await
+            }
+        }
+    )*};
 }

@@ -9,6 +9,7 @@ pub mod phone;
 pub mod platform;
 pub mod practice;
 mod refusal;
+pub mod service_account;
 pub mod tandem;
 pub mod telegram_app;
 pub mod telephone;

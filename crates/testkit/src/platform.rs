@@ -2,15 +2,15 @@
 
 use crate::database::Look;
 use crate::person::{PATIENCE, Person};
-use crate::phone;
 use crate::practice::Practice;
 use crate::tandem::{self, Calls, Settings, Tandem};
+use crate::{phone, service_account, telegram_app};
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Running};
+use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Mtproto, Running};
 
 /// How often a scenario looks whether the bot has taken every update.
 const GLANCE: Duration = Duration::from_millis(20);
@@ -26,6 +26,8 @@ pub struct Options {
     pub environment: Vec<(String, String)>,
     /// A practice PBX, phones for everybody, and processes that carry calls.
     pub calls: bool,
+    /// Telegram calls too: a service account that is signed in, and Telegram apps for everybody.
+    pub telegram: bool,
 }
 
 /// The running platform. Dropping it ends every process.
@@ -47,6 +49,32 @@ async fn calls(folder: &Path) -> Result<(Option<Practice>, Option<Calls>)> {
     Ok((Some(practice), Some(calls)))
 }
 
+/// The emulated Telegram, with phones and apps for everybody where there are calls.
+async fn telegram(options: &Options, calls: Option<&Calls>) -> Result<Running> {
+    let phone = calls.map(Calls::phone_url);
+    let mtproto = options.telegram.then(Mtproto::local);
+    let config = Config { phone: phone.clone(), mtproto, ..Config::demo() };
+    let telegram = Emulator::start_with(config, |url| {
+        let phones = phone.map(|phone| phone::router(url, &phone)).unwrap_or_default();
+        if options.telegram {
+            phones.merge(telegram_app::router(url, telegram_app::python()))
+        } else {
+            phones
+        }
+    });
+    telegram.await.context("start the emulated Telegram")
+}
+
+/// The settings with a service account that is signed in.
+async fn signed_in(settings: Settings, folder: &Path) -> Result<Settings> {
+    let place = folder.join("telegram.json");
+    service_account::find_place(&settings.telegram, &place).await?;
+    service_account::sign_in(&settings, &place).await.context("sign the service account in")?;
+    let mut settings = settings;
+    settings.environment.extend(service_account::environment(&place));
+    Ok(settings)
+}
+
 /// Starts one of several processes. Phones connect to the first; the others have addresses of their own.
 fn start(settings: &Settings, index: usize) -> Result<Tandem> {
     let mut settings = settings.clone();
@@ -65,12 +93,7 @@ impl Platform {
     pub async fn start(options: Options) -> Result<Self> {
         let folder = tempfile::tempdir().context("make a folder for the scenario")?;
         let (practice, calls) = if options.calls { calls(folder.path()).await? } else { (None, None) };
-        let phone = calls.as_ref().map(Calls::phone_url);
-        let config = Config { phone: phone.clone(), ..Config::demo() };
-        let telegram = Emulator::start_with(config, |url| {
-            phone.map(|phone| phone::router(url, &phone)).unwrap_or_default()
-        });
-        let telegram = telegram.await.context("start the emulated Telegram")?;
+        let telegram = telegram(&options, calls.as_ref()).await?;
         let binary = tandem::binary()?;
         let key_file = folder.path().join("keys");
         tandem::ensure_keys(&binary, &key_file).await?;
@@ -85,6 +108,7 @@ impl Platform {
             calls,
             environment: options.environment,
         };
+        let settings = if options.telegram { signed_in(settings, folder.path()).await? } else { settings };
         let count = options.processes.max(1);
         let processes = (0..count).map(|index| start(&settings, index)).collect::<Result<_>>()?;
         let client = reqwest::Client::new();

@@ -10,7 +10,7 @@ use sip::sdp::{Direction, Media, Negotiation, SessionDescription};
 use sip::{Call, CallEvent, CallId, Event, Invitation, UserAgent};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,8 @@ pub(super) struct Exchange {
     pub(super) legs: BTreeMap<CallId, Leg>,
     pub(super) ports: BTreeMap<PortId, CallId>,
     pub(super) timers: Vec<(Instant, Timer)>,
+    /// How many legs there are, for whoever looks.
+    pub(super) busy: watch::Sender<usize>,
 }
 
 /// What is due at a later moment.
@@ -63,6 +65,7 @@ impl Exchange {
             legs: BTreeMap::new(),
             ports: BTreeMap::new(),
             timers: Vec::new(),
+            busy: watch::Sender::new(0),
         }
     }
 
@@ -89,6 +92,7 @@ impl Exchange {
                 Next::Timer => self.ring_the_bells(),
                 Next::Call(None) | Next::Sound(None) | Next::Stop => break,
             }
+            self.busy.send_replace(self.legs.len());
         }
         self.agent.closed().await;
     }

@@ -3,6 +3,7 @@
 //! | number | what happens |
 //! |---|---|
 //! | 1001, 1002, 1003 | rings whoever registered it; its password is in [`ACCOUNTS`] |
+//! | 2001 to 2020 | the same for stories of many people: [`MANY`] |
 //! | 600 | the caller hears himself |
 //! | 601 | a voice menu, driven by keys: 1 the time, 2 counts keys, 3 the echo, 9 good-bye, * repeats |
 //! | 602 | asks to hang up, and calls back five seconds later |
@@ -35,14 +36,19 @@ use sip::registrar::{Registrar, RegistrarServer, Settings};
 use sip::{Config, UserAgent};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::SystemTime;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The accounts and their passwords. They open nothing outside of the demo.
 pub const ACCOUNTS: [(&str, &str); 3] =
     [("1001", "practice-1001"), ("1002", "practice-1002"), ("1003", "practice-1003")];
+
+/// Further accounts, for stories of many people; the password of 2001 is `practice-2001`, and so on.
+pub const MANY: RangeInclusive<u16> = 2001..=2020;
 
 /// The realm that phones are asked their password for.
 const REALM: &str = "practice";
@@ -52,6 +58,7 @@ const REALM: &str = "practice";
 pub struct Practice {
     address: SocketAddr,
     server: RegistrarServer,
+    busy: watch::Receiver<usize>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -86,9 +93,10 @@ impl Practice {
         let (engine, sound) = Engine::start(engine).context("start the practice PBX's sound")?;
         let tasks = TaskTracker::new();
         let exchange = Exchange::new(agent, engine, server.clone(), address);
+        let busy = exchange.busy.subscribe();
         tasks.spawn(exchange.run(calls, sound, stop.clone()));
         tasks.close();
-        Ok(Self { address, server, stop, tasks })
+        Ok(Self { address, server, busy, stop, tasks })
     }
 
     /// Its settings template, as it stands in Tandem's settings file: then a person types `practice` in place of a server.
@@ -113,6 +121,12 @@ impl Practice {
         !self.server.registrar().lookup(login, now()).is_empty()
     }
 
+    /// How many ends of calls it has just now.
+    #[must_use]
+    pub fn legs(&self) -> usize {
+        *self.busy.borrow()
+    }
+
     /// Hangs up and ends.
     pub async fn stop(self) {
         self.stop.cancel();
@@ -132,10 +146,12 @@ fn registrar() -> Registrar {
     let bans = BanPolicy { failures: u32::MAX, ..BanPolicy::default() };
     let settings = Settings { bans, calls: (1000, 1000.0), ..Settings::new(REALM) };
     let mut registrar = Registrar::new(settings, SecretBox::new(Box::new(rand::random())));
-    for (login, password) in ACCOUNTS {
+    let many = MANY.map(|login| (login.to_string(), format!("practice-{login}")));
+    let few = ACCOUNTS.map(|(login, password)| (login.to_owned(), password.to_owned()));
+    for (login, password) in few.into_iter().chain(many) {
         let password = SecretString::from(password);
-        let key = |algorithm| Ha1::of(algorithm, login, REALM, &password);
-        registrar.set_user(login, vec![key(Algorithm::Sha256), key(Algorithm::Md5)]);
+        let key = |algorithm| Ha1::of(algorithm, &login, REALM, &password);
+        registrar.set_user(&login, vec![key(Algorithm::Sha256), key(Algorithm::Md5)]);
     }
     registrar
 }

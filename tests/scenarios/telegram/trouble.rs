@@ -1,0 +1,35 @@
+//! When Telegram does not let us ring.
+
+use super::{olga, sees_card};
+use crate::world::World;
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+/// Privacy that forbids calls is told with its code, and with what to do.
+async fn who_lets_nobody_call_is_told_how_to_change_that(world: &mut World) -> Result<()> {
+    olga(world).await?;
+    world.olga.does("telegram", json!({"calls": "nobody"})).await?;
+    world.olga.writes("600").await?;
+    let card = sees_card(&world.olga, "380").await?;
+    let told = card.becomes(&world.olga, "privacy settings").await?;
+    ensure!(told.seen.text().contains("not dialled"), "{}", told.seen.text());
+    Ok(())
+}
+
+/// Telegram limits calls, nobody calls within the minute, and the card says why nothing was dialled.
+async fn a_limit_of_telegram_is_told_when_the_minute_is_over(world: &mut World) -> Result<()> {
+    olga(world).await?;
+    let fault = json!({"method": "phone.requestCall", "error": "FLOOD_WAIT_3600", "code": 420, "times": 1});
+    world.platform.fault(fault).await?;
+    world.olga.writes("600").await?;
+    let card = sees_card(&world.olga, "within 60 seconds").await?;
+    world.platform.advance_minutes(2).await?;
+    let over = card.becomes(&world.olga, "503").await?;
+    ensure!(over.seen.text().contains("Telegram limits"), "{}", over.seen.text());
+    Ok(())
+}
+
+telegram_stories![
+    who_lets_nobody_call_is_told_how_to_change_that,
+    a_limit_of_telegram_is_told_when_the_minute_is_over,
+];
