@@ -2,6 +2,7 @@
 
 use super::{
     call::{Call, Endpoint, Protocol, Reason, Stage},
+    ending::CONFIRM_WITHIN,
     *,
 };
 

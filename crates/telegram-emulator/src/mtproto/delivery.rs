@@ -2,7 +2,8 @@
 
 use super::{
     cipher::KeyId,
-    keys::{Keys, Mail, Told},
+    keys::{Keys, Told},
+    mailbox::Mail,
     objects::{call, message, user},
 };
 use crate::{calls::Notice, world::World};

@@ -7,6 +7,7 @@ mod connection;
 pub(crate) mod delivery;
 pub(crate) mod keys;
 pub(crate) mod login;
+pub(crate) mod mailbox;
 mod methods;
 mod objects;
 mod packet;

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{self, ApiError},
     limits,
-    mtproto::keys::Mail,
+    mtproto::mailbox::Mail,
     text::Formatted,
 };
 use serde_json::Value;

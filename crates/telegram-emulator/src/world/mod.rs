@@ -19,7 +19,7 @@ pub(crate) mod web_app;
 
 use crate::{
     calls::{Calls, Terms},
-    mtproto::keys::Mail,
+    mtproto::mailbox::Mail,
 };
 use chat::{ChatKey, Dialog};
 use people::{Bot, Group, Person};

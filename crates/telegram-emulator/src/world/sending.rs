@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{self, ApiError},
-    mtproto::keys::Mail,
+    mtproto::mailbox::Mail,
 };
 
 /// A message that a bot or a person wants to send.

@@ -6,7 +6,8 @@ use crate::{
     limits,
     mtproto::{
         delivery::{self, int},
-        keys::{Mail, updates},
+        keys::updates,
+        mailbox::Mail,
         objects::{message, user},
     },
     text::Formatted,

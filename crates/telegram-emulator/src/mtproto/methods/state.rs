@@ -5,7 +5,7 @@ use crate::{
     calls::refused::Refused,
     mtproto::{
         delivery::{self, int},
-        keys::Mail,
+        mailbox::Mail,
         objects::{message, user},
     },
 };
