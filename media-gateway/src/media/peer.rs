@@ -47,6 +47,12 @@ pub trait Peer: Send {
         Err("this far side takes no offers".to_owned())
     }
 
+    /// Whether a path is being sought: each step of that waits for a datagram, so they are taken more often than each
+    /// tick.
+    fn hurries(&self) -> bool {
+        false
+    }
+
     /// Whether the far side should be heard now: else its silence is no event.
     fn expects_sound(&self) -> bool;
 

@@ -319,6 +319,10 @@ impl Peer for BrowserPeer {
         Ok(answer.to_sdp_string())
     }
 
+    fn hurries(&self) -> bool {
+        matches!(self.state, State::Searching { .. })
+    }
+
     fn expects_sound(&self) -> bool {
         matches!(self.state, State::Connected) && self.receives
     }

@@ -126,7 +126,11 @@ impl Worker {
         }
         self.settle(port);
         // What it has to say at the beginning need not wait for the next tick.
-        self.with_peer(id, now, |peer, heard| peer.tick(now, heard));
+        let hurries = self.with_peer(id, now, |peer, heard| {
+            peer.tick(now, heard);
+            peer.hurries()
+        });
+        self.hurries |= hurries.unwrap_or(false);
     }
 
     fn adopt(&mut self, id: PortId, content: Option<Box<Port>>, now: Instant) {

@@ -25,6 +25,8 @@ use tokio::sync::mpsc;
 const GROUPS: u64 = 2;
 /// Ticks that are made up for at once after a stall; more are dropped.
 const CATCH_UP: u32 = 4;
+/// Datagrams are taken so often while a port seeks its path.
+const HURRY: Duration = Duration::from_millis(2);
 /// Statistics of a port are renewed each second.
 const MEASURE: u64 = 100;
 
@@ -42,6 +44,8 @@ pub(super) struct Worker {
     silence: Duration,
     tick: u64,
     heard: Heard,
+    /// A port seeks its path.
+    pub(super) hurries: bool,
 }
 
 impl Worker {
@@ -64,6 +68,7 @@ impl Worker {
             silence: config.silence,
             tick: 0,
             heard: Heard::default(),
+            hurries: false,
         })
     }
 
@@ -96,11 +101,15 @@ impl Worker {
                 *next = now() + TICK;
                 command
             } else {
-                self.queue.recv_timeout(next.saturating_duration_since(now()))
+                let rest = next.saturating_duration_since(now());
+                self.queue.recv_timeout(if self.hurries { rest.min(HURRY) } else { rest })
             };
             match command {
                 Ok(command) => commands::run(self, command, now()),
-                Err(RecvTimeoutError::Timeout) => return true,
+                Err(RecvTimeoutError::Timeout) => match now() {
+                    early if early < *next => self.read(early),
+                    _ => return true,
+                },
                 Err(RecvTimeoutError::Disconnected) => return false,
             }
         }
@@ -126,6 +135,7 @@ impl Worker {
     fn run_tick(&mut self, now: Instant) {
         self.tick += 1;
         self.read(now);
+        self.hurries = false;
         for place in 0..self.ports.end() {
             self.advance(place, now);
         }
@@ -165,6 +175,7 @@ impl Worker {
     fn advance(&mut self, place: usize, now: Instant) {
         let Some(port) = self.ports.at(place) else { return };
         port.peer.tick(now, &mut self.heard);
+        self.hurries |= port.peer.hurries();
         let id = port.id;
         let expected = port.peer.expects_sound();
         if let Some(lasted) = port.watch.silence(expected, self.silence, now) {

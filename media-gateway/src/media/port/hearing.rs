@@ -19,7 +19,8 @@ pub(in crate::media) struct Hearing {
     start: Instant,
     codec: Option<Codec>,
     stream: Option<u32>,
-    listening: bool,
+    /// Samples per second that somebody listens at.
+    listening: Option<u32>,
     decoding: Option<Decoding>,
 }
 
@@ -31,7 +32,7 @@ struct Decoding {
 
 impl Hearing {
     pub(in crate::media) const fn new(start: Instant) -> Self {
-        Self { start, codec: None, stream: None, listening: false, decoding: None }
+        Self { start, codec: None, stream: None, listening: None, decoding: None }
     }
 
     /// What the far side sends, once it has sent something.
@@ -41,8 +42,11 @@ impl Hearing {
 
     /// A packet of sound.
     pub(in crate::media) fn put(&mut self, packet: &Received, codec: Codec) {
-        if self.codec.replace(codec) != Some(codec) {
-            self.decoding = None;
+        match self.codec.replace(codec) {
+            // The first packet of all is to be heard too: it may be the longest that there are.
+            None => self.decoding = self.listening.and_then(|rate| Decoding::open(codec, rate)),
+            Some(before) if before != codec => self.decoding = None,
+            Some(_) => {}
         }
         if self.stream.replace(packet.stream) != Some(packet.stream)
             && let Some(decoding) = &mut self.decoding
@@ -50,7 +54,7 @@ impl Hearing {
             decoding.playout.restart();
         }
         let at = self.since(packet.at);
-        if let Some(decoding) = self.decoding.as_mut().filter(|_| self.listening) {
+        if let Some(decoding) = self.decoding.as_mut().filter(|_| self.listening.is_some()) {
             decoding.playout.put(packet.sequence, packet.timestamp, 0, &packet.payload, at);
         }
     }
@@ -58,7 +62,7 @@ impl Hearing {
     /// A packet of the same stream that is no sound.
     pub(in crate::media) fn skip(&mut self, packet: &Received) {
         let at = self.since(packet.at);
-        if let Some(decoding) = self.decoding.as_mut().filter(|_| self.listening) {
+        if let Some(decoding) = self.decoding.as_mut().filter(|_| self.listening.is_some()) {
             decoding.playout.skip(packet.sequence, packet.timestamp, at);
         }
     }
@@ -66,14 +70,14 @@ impl Hearing {
     /// A packet of comfort noise.
     pub(in crate::media) fn put_noise(&mut self, packet: &Received) {
         let at = self.since(packet.at);
-        if let Some(decoding) = self.decoding.as_mut().filter(|_| self.listening) {
+        if let Some(decoding) = self.decoding.as_mut().filter(|_| self.listening.is_some()) {
             decoding.playout.put_noise(packet.sequence, packet.timestamp, &packet.payload, at);
         }
     }
 
     /// Fills a frame of 20 ms at a rate; silence while nothing came.
     pub(in crate::media) fn pull(&mut self, rate: u32, now: Instant, frame: &mut [i16]) {
-        self.listening = true;
+        self.listening = Some(rate);
         let at = self.since(now);
         if self.decoding.as_ref().is_none_or(|decoding| decoding.rate != rate) {
             self.decoding = self.codec.and_then(|codec| Decoding::open(codec, rate));
@@ -86,7 +90,7 @@ impl Hearing {
 
     /// Nobody listens any more: what waits is stale when somebody does again.
     pub(in crate::media) fn rest(&mut self) {
-        if std::mem::take(&mut self.listening)
+        if self.listening.take().is_some()
             && let Some(decoding) = &mut self.decoding
         {
             decoding.playout.restart();
@@ -95,7 +99,7 @@ impl Hearing {
 
     /// What only the jitter buffer knows.
     pub(in crate::media) fn fill(&self, statistics: &mut Statistics) {
-        if let Some(decoding) = self.decoding.as_ref().filter(|_| self.listening) {
+        if let Some(decoding) = self.decoding.as_ref().filter(|_| self.listening.is_some()) {
             let known = decoding.playout.statistics();
             statistics.buffered = known.delay;
             statistics.lost += known.late;
@@ -134,5 +138,37 @@ impl Decoding {
         self.playout.pull(own, at);
         let written = resampler.resample(own, frame).min(frame.len());
         frame[written..].fill(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::clock::now;
+    use crate::media::peer::Payload;
+    use bytes::Bytes;
+
+    #[test]
+    fn who_is_listened_to_is_heard_from_the_first_packet_on() {
+        let start = now();
+        let mut hearing = Hearing::new(start);
+        let mut frame = [0; 160];
+        hearing.pull(8000, start, &mut frame);
+        // Nothing follows that could be heard in its place.
+        let packet = Received {
+            at: start,
+            kind: Payload::Sound(Codec::Pcma),
+            sequence: 1,
+            timestamp: 0,
+            stream: 1,
+            marker: true,
+            payload: Bytes::from_static(&[0x35; 160]),
+        };
+        hearing.put(&packet, Codec::Pcma);
+        let loud = (1..5).any(|frames| {
+            hearing.pull(8000, start + Duration::from_millis(20) * frames, &mut frame);
+            audio::level::rms(&frame) > 500.0
+        });
+        assert!(loud, "it was heard");
     }
 }

@@ -210,6 +210,10 @@ impl Peer for TelegramPeer {
         }
     }
 
+    fn hurries(&self) -> bool {
+        self.state == State::Connecting
+    }
+
     /// A microphone that is switched off may send nothing at all.
     fn expects_sound(&self) -> bool {
         self.state == State::Connected && !self.far_muted
