@@ -1,0 +1,98 @@
+//! A network that comes and goes, and a process that starts anew.
+
+use crate::device::Device;
+use crate::world::{IVAN, Office, World};
+use bytes::Bytes;
+use media_gateway::call::ids::PhoneId;
+use media_gateway::telegram::{End, Event};
+use serde_json::{Value, json};
+
+/// Ivan talks with the service account.
+async fn talking() -> (World, Office, Device, PhoneId, Value) {
+    let world = World::with_an_account().await;
+    let mut office = world.work().await;
+    world.writes(IVAN, "tandem_calls", "hello").await;
+    assert!(matches!(office.hears().await, Event::Written { .. }));
+    let mut ivan = world.device(IVAN).await;
+    let phone = office.calls(IVAN);
+    let (call, commitment) = ivan.rings().await;
+    office.hears_ringing(phone).await;
+    let half = ivan.takes(&call, &commitment).await;
+    ivan.agrees(half).await;
+    office.hears_the_beginning(phone).await;
+    (world, office, ivan, phone, call)
+}
+
+#[tokio::test]
+async fn a_call_survives_a_lost_connection() {
+    let (world, mut office, mut ivan, phone, call) = talking().await;
+    world.act("/fault", json!({"kind": "mtproto_drop"})).await;
+    // Sent while there is no connection: it waits for the next one.
+    office.telegram.signal(phone, Bytes::from_static(b"after"));
+    assert_eq!(ivan.hears_signal().await, b"after");
+    office.is_on().await;
+    ivan.signals(&call, b"too").await;
+    assert_eq!(office.hears_signal(phone).await, b"too");
+    ivan.discards(&call, "hangup").await;
+    assert_eq!(office.hears_the_end(phone).await, End::HungUp);
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_happened_while_the_network_was_away_is_learnt_afterwards() {
+    let (world, mut office, mut ivan, phone, call) = talking().await;
+    world.act("/fault", json!({"kind": "mtproto_down", "seconds": 1})).await;
+    office.becomes(false).await;
+    ivan.discards(&call, "hangup").await;
+    world.writes(IVAN, "tandem_calls", "+7 900 000-00-01").await;
+
+    let (mut over, mut written) = (false, false);
+    while !(over && written) {
+        match office.hears().await {
+            Event::Over { phone: it, end } => {
+                assert_eq!((it, end), (phone, End::HungUp));
+                over = true;
+            }
+            Event::Written { .. } => written = true,
+            other => panic!("{other:?}"),
+        }
+    }
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_stored_session_needs_no_second_sign_in() {
+    let world = World::with_an_account().await;
+    let mut office = world.work().await;
+    world.writes(IVAN, "tandem_calls", "hello").await;
+    assert!(matches!(office.hears().await, Event::Written { .. }));
+    office.close().await;
+    // Written while nobody was there: it is read afterwards, once.
+    world.writes(IVAN, "tandem_calls", "are you there?").await;
+
+    let mut office = world.work().await;
+    assert!(matches!(office.hears().await, Event::Written { .. }));
+    let mut ivan = world.device(IVAN).await;
+    let phone = office.calls(IVAN);
+    let (call, _) = ivan.rings().await;
+    office.hears_ringing(phone).await;
+    ivan.discards(&call, "busy").await;
+    assert_eq!(office.hears_the_end(phone).await, End::Declined);
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_process_that_gives_its_accounts_up_ends_their_calls() {
+    let (world, mut office, mut ivan, phone, _) = talking().await;
+    office.telegram.work(false);
+    assert_eq!(office.hears_the_end(phone).await, End::Lost);
+    assert_eq!(ivan.hears_the_end().await, "disconnect");
+    office.becomes(false).await;
+    office.telegram.work(true);
+    office.is_on().await;
+    office.close().await;
+    world.end().await;
+}
