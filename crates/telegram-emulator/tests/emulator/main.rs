@@ -9,6 +9,7 @@ mod account_chats;
 mod calls;
 mod clients;
 mod device;
+mod hostile;
 mod inline;
 mod keyboards;
 mod logins;

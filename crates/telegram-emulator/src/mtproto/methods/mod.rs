@@ -39,6 +39,9 @@ pub(super) struct Caller {
     pub(super) line: u64,
 }
 
+/// Most wrappings around a request: no client has use for more.
+const WRAPPINGS: usize = 8;
+
 const UNREGISTERED: Refused = Refused::new(401, "AUTH_KEY_UNREGISTERED");
 const NOT_IMPLEMENTED: Refused = Refused::new(400, "METHOD_NOT_IMPLEMENTED");
 const NOT_READABLE: Refused = Refused::new(400, "INPUT_METHOD_INVALID");
@@ -81,15 +84,26 @@ impl Deserializable for Rest {
 /// # Errors
 ///
 /// A wrapping that cannot be read.
-pub(super) fn unwrapped(caller: &Caller, body: Vec<u8>) -> Result<Vec<u8>, Refused> {
+pub(super) fn unwrapped(caller: &Caller, mut body: Vec<u8>) -> Result<Vec<u8>, Refused> {
+    for _ in 0..WRAPPINGS {
+        match inner(caller, &body)? {
+            Some(inner) => body = inner,
+            None => return Ok(body),
+        }
+    }
+    Err(NOT_READABLE)
+}
+
+/// What is inside of one wrapping; none where there is no wrapping.
+fn inner(caller: &Caller, body: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
     let read = |_| NOT_READABLE;
-    match packet::constructor(&body) {
+    match packet::constructor(body) {
         Some(InvokeWithLayer::<Rest>::CONSTRUCTOR_ID) => {
             let inner = InvokeWithLayer::<Rest>::from_bytes(&body[4..]).map_err(read)?;
             if inner.layer != tl::LAYER {
                 caller.violation("invokeWithLayer", "a layer that this Telegram does not speak");
             }
-            unwrapped(caller, inner.query.0)
+            Ok(Some(inner.query.0))
         }
         Some(InitConnection::<Rest>::CONSTRUCTOR_ID) => {
             let inner = InitConnection::<Rest>::from_bytes(&body[4..]).map_err(read)?;
@@ -102,13 +116,13 @@ pub(super) fn unwrapped(caller: &Caller, body: Vec<u8>) -> Result<Vec<u8>, Refus
             if let Some(key) = caller.telegram.keys().keys.get_mut(&caller.key) {
                 key.client = client;
             }
-            unwrapped(caller, inner.query.0)
+            Ok(Some(inner.query.0))
         }
         Some(InvokeWithoutUpdates::<Rest>::CONSTRUCTOR_ID) => {
             let inner = InvokeWithoutUpdates::<Rest>::from_bytes(&body[4..]).map_err(read)?;
-            unwrapped(caller, inner.query.0)
+            Ok(Some(inner.query.0))
         }
-        Some(_) => Ok(body),
+        Some(_) => Ok(None),
         None => Err(NOT_READABLE),
     }
 }
