@@ -112,7 +112,7 @@ impl Cards {
         let other = self.other(story.user, story.call).await?;
         let view = self.view(story, recording_key(story), other.as_ref()).await?;
         let reader = self.reader(story.user).await?;
-        Ok(InlineCard { title: drawn::who(&reader, &view), screen: card(&reader, &view).for_inline() })
+        Ok(InlineCard { title: drawn::who(&reader, &view), screen: card(&reader, &view).for_service_chat() })
     }
 
     /// From now on the card stands in this inline message.
@@ -188,7 +188,7 @@ impl Cards {
         let not_before = if placed { None } else { self.waits(story).await? };
         let view = self.view(story, recording, other).await?;
         let screen = card(&self.reader(story.user).await?, &view);
-        Ok(Some(Outgoing::Show { chat, slot, screen, not_before }))
+        Ok(Some(Outgoing::Show { chat, slot, screen, not_before, version: story.version }))
     }
 
     /// The person's other call that goes on, if there is one.
@@ -258,6 +258,10 @@ impl Cards {
             ),
             Statement::new(
                 "DELETE FROM bot_inline_messages WHERE slot LIKE 'call/%' AND sent_at < $1",
+                [before.into()],
+            ),
+            Statement::new(
+                "DELETE FROM bot_shown WHERE slot LIKE 'call/%' AND shown_at < $1",
                 [before.into()],
             ),
             Statement::new("DELETE FROM call_cards WHERE opened_at < $1", [before.into()]),

@@ -146,6 +146,9 @@ pub enum Outgoing {
         /// Not before this moment: an inline message may appear meanwhile, and then it is changed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         not_before: Option<DateTime<Utc>>,
+        /// How much it shows of what it is about, such as the events of a call: it is not shown over one that shows more.
+        #[serde(default)]
+        version: u32,
     },
     /// Posts where the bot may have lost its right to, and tells what came of it.
     Post {
@@ -231,12 +234,13 @@ pub struct InlineButton {
 }
 
 impl Screen {
-    /// The same for an inline message, under which Telegram takes no keys that open web pages inside it (Bot API,
-    /// `InlineKeyboardButton.web_app`).
+    /// The same for the chat of a service account. Telegram takes no keys there that open web pages inside it (Bot API,
+    /// `InlineKeyboardButton.web_app`), and those that open a chat lead to this very one.
     #[must_use]
-    pub fn for_inline(mut self) -> Self {
+    pub fn for_service_chat(mut self) -> Self {
+        let leads_away = |key: &Key| matches!(key.does, KeyDoes::WebApp { .. } | KeyDoes::Open { .. });
         if let Keys::Inline(rows) = &mut self.keys {
-            rows.iter_mut().for_each(|row| row.retain(|key| !matches!(key.does, KeyDoes::WebApp { .. })));
+            rows.iter_mut().for_each(|row| row.retain(|key| !leads_away(key)));
             rows.retain(|row| !row.is_empty());
         }
         self
@@ -255,6 +259,20 @@ impl Outgoing {
             | Self::Delete { .. }
             | Self::AnswerPress { .. }
             | Self::AnswerInline { .. } => None,
+        }
+    }
+
+    /// How much it shows, where there may be others that show more.
+    pub(crate) fn version(&self) -> u32 {
+        match self {
+            Self::Show { version, .. } => *version,
+            Self::Send { .. }
+            | Self::Edit { .. }
+            | Self::Post { .. }
+            | Self::EditInline { .. }
+            | Self::Delete { .. }
+            | Self::AnswerPress { .. }
+            | Self::AnswerInline { .. } => 0,
         }
     }
 

@@ -38,6 +38,8 @@ pub struct CallStory {
     pub number: Option<Number>,
     /// The far end's name.
     pub name: Option<String>,
+    /// How many events it is told from.
+    pub version: u32,
     /// When it began.
     pub began_at: DateTime<Utc>,
     /// How far it has come, or how far it had.
@@ -164,6 +166,7 @@ impl Office {
             state.evolve(&recorded.event);
             story.goes_on(&recorded.event, recorded.context.at);
         }
+        story.version = u32::try_from(history.len()).unwrap_or(u32::MAX);
         story.carried = state.open().is_some_and(|open| open.gateway.is_some());
         Ok(Some(story))
     }
@@ -186,6 +189,7 @@ impl Office {
             user: beginning.user,
             number: number.and_then(|number| number.parse().ok()),
             name: name.filter(|name| !name.trim().is_empty()),
+            version: 0,
             began_at: first.context.at,
             phase,
             carried: false,

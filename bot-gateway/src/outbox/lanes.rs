@@ -165,7 +165,12 @@ impl LaneState {
             if !replaces(&second.says, &first.says) {
                 break;
             }
-            needless.extend(self.waiting.pop_front());
+            let (newest, not_before) = (second.says.version() >= first.says.version(), second.not_before);
+            needless.extend(if newest { self.waiting.pop_front() } else { self.waiting.remove(1) });
+            if let (false, Some(first)) = (newest, self.waiting.front_mut()) {
+                // What shows less may have known that the place is there.
+                first.not_before = first.not_before.min(not_before);
+            }
         }
         needless
     }
@@ -272,7 +277,7 @@ mod tests {
         let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
         let show = |seq, slot: &str, words| {
             let (chat, slot) = (ChatId(1), slot.to_owned());
-            waiting(seq, Outgoing::Show { chat, slot, screen: screen(words), not_before: None })
+            waiting(seq, Outgoing::Show { chat, slot, screen: screen(words), not_before: None, version: 0 })
         };
         for waiting in [show(1, "call/1", "rings"), show(2, "call/1", "talks"), show(3, "call/2", "waits")] {
             lanes.push(waiting);
@@ -286,7 +291,7 @@ mod tests {
         let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
         let show = |seq, words, not_before| {
             let (chat, slot) = (ChatId(1), "call/1".to_owned());
-            let says = Outgoing::Show { chat, slot, screen: screen(words), not_before };
+            let says = Outgoing::Show { chat, slot, screen: screen(words), not_before, version: 0 };
             Waiting { not_before, ..waiting(seq, says) }
         };
         lanes.push(show(1, "rings", Some(at(2))));
@@ -320,6 +325,20 @@ mod tests {
         assert_eq!(lanes.turn(&mut pacing, at(0)).say.len(), 1);
         lanes.push(text(1, 1, "first"));
         assert_eq!(lanes.len(), 1);
+    }
+
+    #[test]
+    fn a_card_that_shows_less_does_not_replace_one_that_shows_more_but_lets_it_out() {
+        let (mut lanes, mut pacing) = (Lanes::default(), Pacing::new(Rates::default()));
+        let show = |seq, words, version, not_before| {
+            let (chat, slot) = (ChatId(1), "call/1".to_owned());
+            let says = Outgoing::Show { chat, slot, screen: screen(words), not_before, version };
+            Waiting { not_before, ..waiting(seq, says) }
+        };
+        lanes.push(show(1, "talks", 5, Some(at(2))));
+        lanes.push(show(2, "rings", 4, None));
+        let turn = lanes.turn(&mut pacing, at(1));
+        assert_eq!((words(&turn.say), words(&turn.needless)), (vec!["talks"], vec!["rings"]));
     }
 
     fn text(seq: i64, chat: i64, words: &str) -> Waiting {

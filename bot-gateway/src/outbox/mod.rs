@@ -181,8 +181,7 @@ impl Outbox {
 
     /// All that is kept under this name.
     async fn kept(&self, chat: ChatId, slot: &str) -> Result<say::Kept, Fault> {
-        let message = self.remembered(chat, slot).await?;
-        Ok(say::Kept { message, inline: self.inline(chat, slot).await? })
+        table::kept(&*self.0.database, chat, slot).await
     }
 
     /// When the message kept under this name was sent or last changed, and which it is.

@@ -61,6 +61,8 @@ pub(super) struct Kept {
     pub(super) message: Option<MessageRef>,
     /// Goes before the message.
     pub(super) inline: Option<String>,
+    /// How much is shown there already.
+    pub(super) version: u32,
 }
 
 /// What is to be noted of a name.
@@ -72,14 +74,29 @@ pub(super) enum Note {
     NoMessage(ChatId, String),
     /// No inline message is kept under it any more.
     NoInline(ChatId, String),
+    /// So much is shown under it.
+    Shown(ChatId, String, u32),
 }
 
-/// Says it once. `kept` is for an [`Outgoing::Show`].
+/// Says it once. `kept` is for an [`Outgoing::Show`]: one that shows less than what is shown already needs no saying.
 pub(super) async fn say(client: &Client, waiting: &Waiting, kept: &Kept, now: DateTime<Utc>) -> Outcome {
+    let Outgoing::Show { chat, slot, version, .. } = &waiting.says else {
+        return say_in_chat(client, waiting, None, now).await;
+    };
+    if *version < kept.version {
+        return Outcome::Said(Vec::new());
+    }
+    let outcome = show(client, waiting, kept, now).await;
+    if *version == 0 { outcome } else { outcome.noting(Note::Shown(*chat, slot.clone(), *version)) }
+}
+
+/// Shows it where its name stands.
+async fn show(client: &Client, waiting: &Waiting, kept: &Kept, now: DateTime<Utc>) -> Outcome {
     let (Outgoing::Show { chat, slot, screen, .. }, Some(inline)) = (&waiting.says, &kept.inline) else {
         return say_in_chat(client, waiting, kept.message, now).await;
     };
-    let edit = Outgoing::EditInline { inline_message: inline.clone(), screen: screen.clone().for_inline() };
+    let edit =
+        Outgoing::EditInline { inline_message: inline.clone(), screen: screen.clone().for_service_chat() };
     match client.call(&request(&edit)).await {
         Err(error) if error.class == ErrorClass::NoTarget => {
             let gone = Note::NoInline(*chat, slot.clone());
@@ -291,7 +308,13 @@ mod tests {
     #[test]
     fn what_is_shown_under_a_name_changes_the_message_that_is_there() {
         let (chat, screen) = (menu().chat, Screen::default());
-        let show = Outgoing::Show { chat, slot: "call".into(), screen: screen.clone(), not_before: None };
+        let show = Outgoing::Show {
+            chat,
+            slot: "call".into(),
+            screen: screen.clone(),
+            not_before: None,
+            version: 0,
+        };
         let remember = Some("call".to_owned());
         let edit = Outgoing::Edit { message: menu(), screen: screen.clone(), remember: remember.clone() };
         assert_eq!(shown_in(&show, Some(menu())), Some(edit));

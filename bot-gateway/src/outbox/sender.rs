@@ -363,6 +363,7 @@ impl Mouth {
                     Note::Message(message, slot) => table::remember(*message, slot, now),
                     Note::NoMessage(chat, slot) => table::forget(*chat, slot),
                     Note::NoInline(chat, slot) => table::forget_inline(*chat, slot),
+                    Note::Shown(chat, slot, version) => table::shown(*chat, slot, *version, now),
                 });
                 std::iter::once(table::sent(&waiting.key, now)).chain(noted).collect()
             }

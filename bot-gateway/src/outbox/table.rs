@@ -2,6 +2,7 @@
 
 use super::Priority;
 use super::lanes::{Lane, Waiting};
+use super::say::Kept;
 use crate::incoming::MessageRef;
 use crate::lease::{Owner, transact};
 use crate::outgoing::Outgoing;
@@ -91,6 +92,30 @@ pub(super) fn keep_inline(chat: ChatId, slot: &str, inline_message: &str, now: D
 pub(super) fn forget_inline(chat: ChatId, slot: &str) -> Statement {
     let sql = "DELETE FROM bot_inline_messages WHERE chat = $1 AND slot = $2";
     Statement::new(sql, [chat.0.into(), slot.into()])
+}
+
+/// Notes how much is shown under a name.
+pub(super) fn shown(chat: ChatId, slot: &str, version: u32, now: DateTime<Utc>) -> Statement {
+    let sql = "INSERT INTO bot_shown (chat, slot, version, shown_at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (chat, slot) DO UPDATE SET version = excluded.version, shown_at = excluded.shown_at";
+    Statement::new(sql, [chat.0.into(), slot.into(), version.into(), now.into()])
+}
+
+/// All that is kept under a name.
+pub(super) async fn kept(database: &dyn Database, chat: ChatId, slot: &str) -> Result<Kept, Fault> {
+    let sql = "SELECT (SELECT message_id FROM bot_messages WHERE chat = $1 AND slot = $2), \
+                      (SELECT inline_message FROM bot_inline_messages WHERE chat = $1 AND slot = $2), \
+                      (SELECT version FROM bot_shown WHERE chat = $1 AND slot = $2)";
+    let statement = Statement::new(sql, [Value::from(chat.0), slot.into()]);
+    let rows = database.query(statement, &[Type::Int, Type::Text, Type::Int]).await?;
+    let Some(row) = rows.first() else { return Ok(Kept::default()) };
+    let id = row.int_or_null(0)?.map(i32::try_from).transpose();
+    let id = id.map_err(|error| Fault::new("read a message's number", error))?;
+    Ok(Kept {
+        message: id.map(|id| MessageRef { chat, id }),
+        inline: row.text_or_null(1)?,
+        version: row.int_or_null(2)?.map_or(0, |version| u32::try_from(version).unwrap_or(u32::MAX)),
+    })
 }
 
 pub(super) async fn inline(

@@ -111,13 +111,27 @@ async fn a_card_moves_into_an_inline_message_and_back_when_that_is_gone() {
 }
 
 #[tokio::test]
+async fn a_card_that_shows_less_is_not_shown_over_one_that_shows_more() {
+    let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
+    let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
+    shows(&process, 5, "talks").await;
+    shows(&process, 4, "rings").await;
+    shows(&process, 6, "is over").await;
+    assert_eq!(telegram.texts(), ["talks"]);
+    let edits = telegram.calls("editMessageText");
+    assert_eq!(edits.iter().map(|edit| edit["text"].clone()).collect::<Vec<_>>(), ["is over"]);
+    process.stop().await;
+}
+
+#[tokio::test]
 async fn a_card_that_waits_holds_nothing_up_and_outlives_the_process() {
     let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
     let setup = Setup::sqlite(&directory.path().join("bot.db"), &telegram);
     let process = setup.start().await;
     let until_then = Now.now() + chrono::TimeDelta::seconds(1);
     let (chat, slot) = (ChatId(OLGA), "call/1".to_owned());
-    let card = Outgoing::Show { chat, slot, screen: screen("rings"), not_before: Some(until_then) };
+    let card =
+        Outgoing::Show { chat, slot, screen: screen("rings"), not_before: Some(until_then), version: 0 };
     let text = Outgoing::to(UserId(OLGA), screen("hello"));
     process.outbox.enqueue("card:0", Priority::Reply, vec![card, text]).await.unwrap();
     until("the text is there", || telegram.texts() == ["hello"]).await;
@@ -132,7 +146,8 @@ async fn a_card_that_waits_holds_nothing_up_and_outlives_the_process() {
 /// Shows a card, and waits until it is shown.
 async fn shows(process: &Process, n: usize, words: &str) {
     let (chat, slot) = (ChatId(OLGA), "call/1".to_owned());
-    let show = Outgoing::Show { chat, slot, screen: screen(words), not_before: None };
+    let version = u32::try_from(n).unwrap_or_default();
+    let show = Outgoing::Show { chat, slot, screen: screen(words), not_before: None, version };
     process.outbox.enqueue(&format!("card:{n}"), Priority::Reply, vec![show]).await.unwrap();
     process.quiet().await;
 }

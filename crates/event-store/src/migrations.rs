@@ -58,6 +58,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0050_dial_choices"),
     migration!("0051_call_cards"),
     migration!("0052_inline_messages"),
+    migration!("0053_shown"),
     migration!("0060_telegram"),
     migration!("0061_farewells"),
     migration!("0062_telegram_calls"),

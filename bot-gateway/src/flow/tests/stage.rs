@@ -356,7 +356,7 @@ impl Stage {
                 self.waiting.remove(slot);
                 let outbox = self.outbox();
                 if let Some(inline) = outbox.inline(*chat, slot).await.unwrap() {
-                    self.inline.insert(inline, screen.clone().for_inline());
+                    self.inline.insert(inline, screen.clone().for_service_chat());
                     let message = outbox.remembered(*chat, slot).await.unwrap();
                     if let Some(message) = message {
                         self.chats.entry(UserId(chat.0)).or_default().remove(&message.id);
