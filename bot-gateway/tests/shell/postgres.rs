@@ -1,6 +1,7 @@
 //! Several processes on PostgreSQL share the work. Without `TANDEM_TEST_POSTGRES` these tests say so and do nothing.
 
 use crate::process::Setup;
+use crate::recordings::a_card_moves;
 use crate::telegram::{Fault, Telegram, until};
 use crate::webhook::{Hook, text, webhook};
 use event_store::contract::TestDatabase;
@@ -23,6 +24,11 @@ async fn with_setup(test: impl AsyncFnOnce(Setup)) {
     if let Err(panic) = result {
         std::panic::resume_unwind(panic);
     }
+}
+
+#[tokio::test]
+async fn a_card_moves_into_an_inline_message_and_back_when_that_is_gone() {
+    with_setup(async |setup| a_card_moves(&setup).await).await;
 }
 
 #[tokio::test]

@@ -89,7 +89,12 @@ async fn a_card_is_one_message_however_often_it_is_shown() {
 #[tokio::test]
 async fn a_card_moves_into_an_inline_message_and_back_when_that_is_gone() {
     let (directory, telegram) = (TempDir::new().unwrap(), Telegram::start().await);
-    let process = Setup::sqlite(&directory.path().join("bot.db"), &telegram).start().await;
+    a_card_moves(&Setup::sqlite(&directory.path().join("bot.db"), &telegram)).await;
+}
+
+/// The story of a card that gets a place and loses it.
+pub(crate) async fn a_card_moves(setup: &Setup) {
+    let (process, telegram) = (setup.start().await, &setup.telegram);
     shows(&process, 0, "rings").await;
     process.outbox.keep_inline(ChatId(OLGA), "call/1", "inline-7").await.unwrap();
     shows(&process, 1, "talks").await;
