@@ -3,7 +3,7 @@
 use super::{Gateway, Owner};
 use crate::call::ids::PhoneId;
 use crate::call::{Input, Party, SummonsFailure};
-use crate::media::PortId;
+use crate::media::{PortId, Statistics};
 use crate::service_chat::Told;
 use crate::telegram::{End, Event, HangUp};
 use bytes::Bytes;
@@ -55,9 +55,11 @@ impl Gateway {
         self.sounds.remove(&(call.user, Party::Phone(phone)));
         if let Some(port) = call.port {
             self.by_port.remove(&port);
+            if let Some(statistics) = self.parts.engine.statistics(port) {
+                tell_quality(phone, &statistics);
+            }
             self.parts.engine.close(port);
         }
-        metrics::gauge!("tandem_telegram_calls").set(self.telegram_calls.len() as f64);
         Some(call)
     }
 
@@ -106,7 +108,6 @@ impl Gateway {
                 if let Some(call) = self.telegram_calls.get_mut(&phone) {
                     (call.port, call.rings) = (Some(port), false);
                 }
-                metrics::gauge!("tandem_telegram_calls").set(self.telegram_calls.len() as f64);
                 self.tell(user, Input::SummonsAnswered { phone });
             }
             Err(error) => {
@@ -156,6 +157,19 @@ impl Gateway {
             tracing::warn!("what people write to service accounts comes too fast; something was left unread");
         }
     }
+}
+
+/// How a call was heard, for the log and the metrics.
+fn tell_quality(phone: PhoneId, statistics: &Statistics) {
+    let Statistics { received, sent, lost, loss_reported, jitter, round_trip, delay, mos, .. } = statistics;
+    let (jitter_ms, delay_ms) = (jitter.as_millis(), delay.as_millis());
+    let round_trip_ms = round_trip.map(|time| time.as_millis());
+    tracing::info!(
+        %phone, received, sent, lost, loss_reported, jitter_ms, ?round_trip_ms, delay_ms, mos,
+        "how a Telegram call was heard"
+    );
+    metrics::histogram!("tandem_telegram_mos").record(f64::from(*mos));
+    metrics::histogram!("tandem_telegram_delay_seconds").record(delay.as_secs_f64());
 }
 
 /// What the end of a call means to those who waited for an answer.
