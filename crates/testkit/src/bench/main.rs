@@ -13,6 +13,7 @@ mod media;
 mod replay;
 mod sip;
 mod sqlite;
+mod telegram;
 mod tools;
 
 use anyhow::Result;
@@ -57,6 +58,8 @@ enum Subject {
     },
     /// Registrations and calls a second, beside Kamailio and SIPp.
     Sip,
+    /// Telegram calls beside a gateway written with ntgcalls: cost, delay, first sound.
+    Telegram,
     /// Part of a measurement, in a process of its own.
     #[command(subcommand, hide = true)]
     Child(Child),
@@ -72,6 +75,8 @@ enum Child {
         /// How long each of the two measurements takes.
         milliseconds: u64,
     },
+    /// Carries Telegram calls to SIP phones, driven by lines.
+    TelegramGateway,
     /// Follows the log and measures how late it sees each event.
     Follow {
         /// The database.
@@ -101,6 +106,7 @@ async fn main() -> Result<()> {
         Subject::Audio => audio::measure(&mut report)?,
         Subject::Media { soak } => media::measure(&mut report, soak)?,
         Subject::Sip => sip::measure(&mut report).await?,
+        Subject::Telegram => telegram::measure(&mut report)?,
         Subject::Child(child) => return run(child).await,
     }
     report.print(arguments.json);
@@ -110,6 +116,7 @@ async fn main() -> Result<()> {
 async fn run(child: Child) -> Result<()> {
     match child {
         Child::SqliteAppend { folder, milliseconds } => sqlite::child(&folder, milliseconds).await,
+        Child::TelegramGateway => telegram::gateway(),
         Child::Follow { url } => lag::child(&url).await,
         Child::Write { url, writers } => gaps::write(&url, writers).await,
         Child::Fold { url } => gaps::fold(&url).await,

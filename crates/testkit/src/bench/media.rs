@@ -5,14 +5,14 @@
 //! process, for rtpengine) tells how many would fill a core. That is fair on a machine that does other work at the same time.
 
 mod browser;
-mod calls;
+pub(crate) mod calls;
 
 mod delay;
-mod load;
+pub(crate) mod load;
 mod loss;
 mod rtpengine;
 mod soak;
-mod speech;
+pub(crate) mod speech;
 
 use crate::tools::figures::{Report, Target, say};
 use anyhow::Result;

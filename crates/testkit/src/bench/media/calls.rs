@@ -112,7 +112,7 @@ fn rtp(
 }
 
 /// What SIP would agree on.
-pub(super) fn media(codec: Codec, payload_type: u8, remote: SocketAddr) -> RtpMedia {
+pub(crate) fn media(codec: Codec, payload_type: u8, remote: SocketAddr) -> RtpMedia {
     RtpMedia {
         remote,
         remote_rtcp: None,

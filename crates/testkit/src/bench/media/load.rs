@@ -13,7 +13,7 @@ const GROUPS: usize = 4;
 const STEP: Duration = Duration::from_millis(5);
 
 /// A far end, called each 20 ms.
-pub(super) trait FarEnd: Send {
+pub(crate) trait FarEnd: Send {
     /// Takes what has come, and sends a packet.
     fn turn(&mut self, now: Instant);
     /// Takes what has come, between turns.
@@ -81,14 +81,14 @@ impl FarEnd for RtpEnd {
 }
 
 /// Far ends at work on a thread of their own.
-pub(super) struct Load {
+pub(crate) struct Load {
     stop: Sender<()>,
     thread: JoinHandle<Vec<Box<dyn FarEnd>>>,
 }
 
 impl Load {
     /// Lets them begin.
-    pub(super) fn begin(ends: Vec<Box<dyn FarEnd>>) -> Result<Self> {
+    pub(crate) fn begin(ends: Vec<Box<dyn FarEnd>>) -> Result<Self> {
         let (stop, stopped) = channel();
         let thread =
             std::thread::Builder::new().name("far-ends".to_owned()).spawn(move || run(ends, &stopped))?;
@@ -96,7 +96,7 @@ impl Load {
     }
 
     /// Ends them; packets sent and received by all.
-    pub(super) fn end(self) -> (u64, u64) {
+    pub(crate) fn end(self) -> (u64, u64) {
         let _ = self.stop.send(());
         let ends = self.thread.join().unwrap_or_default();
         ends.iter().map(|end| end.counts()).fold((0, 0), |(s, r), (sent, received)| (s + sent, r + received))
@@ -122,7 +122,7 @@ fn run(mut ends: Vec<Box<dyn FarEnd>>, stopped: &Receiver<()>) -> Vec<Box<dyn Fa
 }
 
 /// Waits without asking anything of the CPU.
-pub(super) fn wait(time: Duration) {
+pub(crate) fn wait(time: Duration) {
     let (_keep, never) = channel::<()>();
     let _ = never.recv_timeout(time);
 }

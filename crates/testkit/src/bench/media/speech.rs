@@ -46,7 +46,7 @@ pub(super) fn speech(rate: u32) -> Vec<i16> {
 }
 
 /// Speech as payloads of 20 ms.
-pub(super) fn payloads(codec: Codec) -> Vec<Vec<u8>> {
+pub(crate) fn payloads(codec: Codec) -> Vec<Vec<u8>> {
     let rate = if codec == Codec::Opus { 48_000 } else { codec.native_rate() };
     // As browsers send: 32 kbit/s, mono.
     let options =

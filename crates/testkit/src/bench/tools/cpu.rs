@@ -22,6 +22,14 @@ pub(crate) fn resident() -> u64 {
     pages.unwrap_or(0) * 4096
 }
 
+/// Bytes of memory that another process has for itself alone: not the program, nor libraries.
+pub(crate) fn memory_of(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
+}
+
 fn sum(tasks: &str, wanted: impl Fn(&str) -> bool) -> Duration {
     let entries = fs::read_dir(tasks).into_iter().flatten().flatten();
     let folders = entries.map(|entry| entry.path().display().to_string()).filter(|folder| wanted(folder));
