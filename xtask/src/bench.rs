@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures as ratios to a peer or a physical limit, measured in the same run.
 
 use crate::install::{self, Need};
+use crate::ntgcalls;
 use crate::peers;
 use crate::process::{cargo, run, target};
 use anyhow::{Context as _, Result, bail};
@@ -37,6 +38,8 @@ enum Subject {
     Sip,
     /// Calls a core beside rtpengine, delay added, loss, memory.
     Media,
+    /// Telegram calls beside a gateway written with ntgcalls: cost, delay, first sound.
+    Telegram,
 }
 
 /// Measures.
@@ -67,7 +70,11 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
             Subject::Audio => "audio",
             Subject::Sip => "sip",
             Subject::Media => "media",
+            Subject::Telegram => "telegram",
         });
+        if let Subject::Telegram = subject {
+            bench.env(ntgcalls::VARIABLE, ntgcalls::python()?);
+        }
         if let (Subject::Media, Some(soak)) = (subject, &options.soak) {
             bench.args(["--soak", soak.as_str()]);
         }
