@@ -122,6 +122,9 @@ impl World {
 
     /// Everything that has to be so after any story.
     async fn ends_well(&mut self) -> Result<()> {
+        if let Some(practice) = self.platform.practice() {
+            practice.is_at_rest().await.context("a call has not ended at the far side")?;
+        }
         self.platform.settles().await?;
         let violations = self.platform.violations().await?;
         ensure!(violations == serde_json::json!([]), "the bot did what no correct bot does: {violations:#}");

@@ -1,6 +1,6 @@
 //! Many people at once.
 
-use super::registers;
+use super::{meets_the_service_account, registers};
 use crate::world::World;
 use anyhow::{Context as _, Result};
 use futures::future::{join_all, try_join_all};
@@ -18,6 +18,7 @@ async fn twenty_people_talk_at_once(world: &mut World) -> Result<()> {
     let tone = |login: u16| 400.0 + 25.0 * f64::from(login - MANY.start());
     let ready = people.iter().map(async |(person, login)| {
         registers(world, person, &login.to_string()).await?;
+        meets_the_service_account(person).await?;
         person.app().opens().await?;
         person.app().says(tone(*login)).await
     });

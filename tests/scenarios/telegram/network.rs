@@ -5,6 +5,7 @@ use crate::world::World;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use std::time::Duration;
+use testkit::person::PATIENCE;
 
 /// Within so long after a power cut both far ends have noticed.
 const NOTICED: Duration = Duration::from_secs(15);
@@ -88,7 +89,14 @@ async fn a_killed_gateway_leaves_nobody_hanging(world: &mut World) -> Result<()>
     );
     telegram.context("the Telegram side has not ended the call")??;
     sip?;
-    world.platform.settles().await?;
+    let mut glances = tokio::time::interval(Duration::from_millis(200));
+    let told = tokio::time::timeout(PATIENCE, async {
+        while history(world).await? == [""] {
+            glances.tick().await;
+        }
+        Ok::<_, anyhow::Error>(())
+    });
+    told.await.context("the log does not tell that the call is over")??;
     let history = history(world).await?;
     ensure!(history == ["lost"], "{history:?}");
     Ok(())

@@ -145,7 +145,9 @@ impl Exchange {
     pub(super) fn lost_other(&mut self, id: CallId, gone: CallId, code: u16, reason: &str) {
         let Some(leg) = self.legs.get(&id).filter(|leg| leg.doing == Doing::Bridge(gone)) else { return };
         tracing::trace!(at = ?moment(), "the other side of a call is gone");
-        if leg.is_up || code < 300 {
+        // What came in and was not answered is refused; what we called and was not answered is cancelled.
+        let came_in = leg.wire_id.is_some();
+        if leg.is_up || !came_in || code < 300 {
             verb(leg.call.hang_up("The other side hung up"));
         } else {
             verb(leg.call.reject(code, reason));

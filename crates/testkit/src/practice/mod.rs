@@ -127,6 +127,17 @@ impl Practice {
         *self.busy.borrow()
     }
 
+    /// Waits until nobody is in a call.
+    ///
+    /// # Errors
+    ///
+    /// Somebody still is when patience is over.
+    pub async fn is_at_rest(&self) -> Result<()> {
+        let mut busy = self.busy.clone();
+        let rest = tokio::time::timeout(crate::person::PATIENCE, busy.wait_for(|legs| *legs == 0));
+        rest.await.context("the practice PBX still has calls")?.context("the practice PBX has ended").map(drop)
+    }
+
     /// Hangs up and ends.
     pub async fn stop(self) {
         self.stop.cancel();
