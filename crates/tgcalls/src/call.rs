@@ -1,18 +1,20 @@
 //! One call, from the moment when both ends have its key until one of them hangs up.
 
-use crate::framing::{BadFrame, V2, V3};
-use crate::key::{CallKey, Role};
+mod framing;
+mod types;
+
+pub use types::{Config, Event, Failure, Input, Output, Quality};
+
+use crate::key::Role;
 use crate::message::{CandidateLine, Candidates, InitialSetup, MediaState, Message};
 use crate::negotiation::{Negotiation, Step};
-use crate::server::Server;
-use crate::transport::{Happened, Transmit, Transport};
-use crate::version::Signalling;
+use crate::transport::{Happened, Transport};
+use framing::Framing;
 use rand::RngCore;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A call that has no connection for this long has failed. Official clients give up after the same time, one library
@@ -24,119 +26,6 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 /// As many outputs wait to be taken; a shell that takes nothing loses the oldest sound, never anything else.
 const MAX_EVENTS: usize = 512;
-
-/// What a call is made of.
-#[derive(Debug)]
-pub struct Config {
-    /// Which end this is.
-    pub role: Role,
-    /// The key that both ends have agreed on.
-    pub key: CallKey,
-    /// How to speak: see [`crate::version::choose`].
-    pub signalling: Signalling,
-    /// `connections` of `phoneCall`.
-    pub servers: Vec<Server>,
-    /// `p2p_allowed` of `phoneCall`. Without it no address of ours reaches the far side.
-    pub p2p: bool,
-}
-
-/// What goes into a call.
-#[derive(Debug, Clone, Copy)]
-pub enum Input<'a> {
-    /// A datagram that came to one of the call's sockets.
-    Datagram {
-        /// Who sent it.
-        source: SocketAddr,
-        /// The socket that it came to.
-        destination: SocketAddr,
-        /// The bytes.
-        contents: &'a [u8],
-    },
-    /// `updatePhoneCallSignalingData.data`.
-    Signal(&'a [u8]),
-    /// A packet of Opus to be sent: 10 to 120 ms.
-    Sound {
-        /// The packet.
-        payload: &'a [u8],
-        /// Its number, counted from wherever the shell likes, without a wrap: a number that is left out is a packet lost
-        /// on the way here, and the far side conceals it. Never the same number twice.
-        sequence: u64,
-        /// Its RTP timestamp, at 48 kHz.
-        timestamp: u32,
-        /// Whether it begins a talkspurt.
-        marker: bool,
-    },
-}
-
-/// What comes out of a call.
-#[derive(Debug)]
-pub enum Output {
-    /// Send this datagram.
-    Transmit(Transmit),
-    /// Send this with `phone.sendSignalingData`.
-    Signal(Vec<u8>),
-    /// Something happened.
-    Event(Event),
-}
-
-/// What happened to a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The two ends are connected. Sound may be given from now on; it is sent as soon as the far side takes it.
-    Connected,
-    /// The connection is gone; it is sought again.
-    Interrupted,
-    /// The connection is back.
-    Resumed,
-    /// A packet of sound came. An empty payload is padding: it counts as received, and is not played.
-    Sound {
-        /// Which stream it is of (SSRC): numbers and timestamps begin anew in another.
-        stream: u32,
-        /// Number of the packet, without a wrap.
-        sequence: u64,
-        /// Its RTP timestamp, at 48 kHz.
-        timestamp: u32,
-        /// Whether it begins a talkspurt.
-        marker: bool,
-        /// Opus, 10 to 120 ms; empty for padding.
-        payload: Arc<[u8]>,
-    },
-    /// The far side has switched its microphone off or on. Sound may come regardless.
-    FarMuted(bool),
-    /// The call is over; hang up as disconnected.
-    Failed(Failure),
-}
-
-/// How well a call does, as far as only the transport knows.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Quality {
-    /// Share of our packets that the far side reports lost lately, 0.0 to 1.0.
-    pub loss_reported: f32,
-    /// There and back, when it was measured.
-    pub round_trip: Option<Duration>,
-    /// Datagrams that were none of this call's, or broken.
-    pub refused: u64,
-}
-
-/// Why a call can't go on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// There was no connection for [`CONNECT_TIMEOUT`].
-    #[error("no connection within {} seconds", CONNECT_TIMEOUT.as_secs())]
-    Timeout,
-    /// The far side closed the connection.
-    #[error("the far side closed the connection")]
-    Closed,
-    /// The far side does not take Opus.
-    #[error("the far side does not take our sound")]
-    Refused,
-    /// The far side's InitialSetup can't be used.
-    #[error("the far side's setup can't be used: {0}")]
-    Setup(String),
-    /// The signalling channel is lost.
-    #[error("signalling: {0}")]
-    Signalling(BadFrame),
-}
 
 /// One end of a call.
 ///
@@ -412,58 +301,6 @@ impl Call {
             oldest.and_then(|at| self.outputs.remove(at));
         }
         self.outputs.push_back(Output::Event(event));
-    }
-}
-
-/// The framing of this call's version.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of them in a call, and a call is large")]
-enum Framing {
-    V2(V2),
-    V3(V3),
-}
-
-impl Framing {
-    fn new(signalling: Signalling, key: CallKey, role: Role) -> Self {
-        match signalling {
-            Signalling::V2 => Self::V2(V2::new(key, role)),
-            Signalling::V3 => Self::V3(V3::new(key, role)),
-        }
-    }
-
-    fn send(&mut self, message: &[u8], now: Instant) -> Result<(), BadFrame> {
-        match self {
-            Self::V2(framing) => framing.send(message, now),
-            Self::V3(framing) => framing.send(message, now),
-        }
-    }
-
-    fn receive(&mut self, packet: &[u8], now: Instant) -> (Vec<Vec<u8>>, Result<(), BadFrame>) {
-        match self {
-            Self::V2(framing) => framing.receive(packet, now),
-            Self::V3(framing) => framing.receive(packet, now),
-        }
-    }
-
-    fn handle_timeout(&mut self, now: Instant) {
-        match self {
-            Self::V2(framing) => framing.handle_timeout(now),
-            Self::V3(framing) => framing.handle_timeout(now),
-        }
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        match self {
-            Self::V2(framing) => framing.poll_timeout(),
-            Self::V3(framing) => framing.poll_timeout(),
-        }
-    }
-
-    fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        match self {
-            Self::V2(framing) => framing.poll_transmit(),
-            Self::V3(framing) => framing.poll_transmit(),
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod world;
 
 use super::*;
+use crate::version::Signalling;
 use world::{Network, World};
 
 #[test]

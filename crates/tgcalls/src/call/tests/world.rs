@@ -1,7 +1,12 @@
 //! Two ends, the network between them, and a clock that only the test moves.
 
 use super::*;
+use crate::Transmit;
+use crate::framing::V2;
+use crate::key::CallKey;
 use crate::reflector::{Incoming, Prefix};
+use crate::server::Server;
+use crate::version::Signalling;
 use rand::Rng as _;
 use std::collections::BTreeMap;
 
