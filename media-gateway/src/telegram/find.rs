@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 /// What was found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// This account can call them.
-    Account(Met),
+    /// This account can call them; `is_new`: it has just looked them up.
+    Account { met: Met, is_new: bool },
     /// None of those that may be asked now. These have met the person.
     Nobody { acquainted: Vec<AccountId> },
 }
@@ -21,7 +21,7 @@ pub(super) enum Found {
 /// Who is looked for, and by whom.
 pub(super) struct Search {
     pub(super) user: UserId,
-    /// The accounts that may call now, the least busy first.
+    /// The accounts that may call now, those first that know the fewest people.
     pub(super) accounts: Vec<(AccountId, Api)>,
     /// Accounts that have met the person so lately that it may not be stored yet.
     pub(super) fresh: Vec<Met>,
@@ -43,13 +43,14 @@ impl Search {
             !self.tried.contains(&account) && self.accounts.iter().any(|(id, _)| *id == account)
         };
         if let Some(met) = known.iter().find(|met| usable(met.account)) {
-            return Ok(Found::Account(*met));
+            return Ok(Found::Account { met: *met, is_new: false });
         }
         if let Some(username) = store.username(self.user).await? {
             for (account, api) in self.accounts.iter().filter(|(account, _)| usable(*account)) {
                 if let Some(access_hash) = resolve(api, username.expose_secret(), self.user).await {
                     store.meet(*account, self.user, access_hash).await?;
-                    return Ok(Found::Account(Met { account: *account, access_hash }));
+                    let met = Met { account: *account, access_hash };
+                    return Ok(Found::Account { met, is_new: true });
                 }
             }
         }

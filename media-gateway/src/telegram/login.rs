@@ -314,20 +314,46 @@ pub async fn sign_out(
     account: AccountId,
     tasks: &TaskTracker,
 ) -> Result<(), LoginError> {
-    let Some(session) = store.session(account).await.map_err(LoginError::Fault)? else { return Ok(()) };
-    let session = Arc::new(session);
-    if let Some(file) = &settings.test_server {
-        server::direct(&session, file).await.map_err(LoginError::TestServer)?;
-    }
-    let pool = SenderPool::with_configuration(session.clone(), settings.api_id, api::connection());
-    let _runs = AbortOnDropHandle::new(tasks.spawn(pool.runner.run()));
-    let api = Api::new(session);
-    api.set_connection(Some(pool.handle.thin));
+    let Some((api, _runs)) = connect(settings, store, account, tasks).await? else { return Ok(()) };
     match api.ask_for(PATIENCE, &tl::functions::auth::LogOut {}).await {
         Ok(_) => Ok(()),
         Err(trouble) if trouble.is_signed_out() => Ok(()),
         Err(trouble) => Err(refused(trouble)),
     }
+}
+
+/// Applies the recommended settings to an account that has signed in before; nothing, if there is no such account.
+///
+/// # Errors
+///
+/// The session can't be read.
+pub async fn recommend(
+    settings: &Settings,
+    store: &Store,
+    account: AccountId,
+    tasks: &TaskTracker,
+) -> Result<Vec<Applied>, LoginError> {
+    let Some((api, _runs)) = connect(settings, store, account, tasks).await? else { return Ok(Vec::new()) };
+    Ok(recommended::apply(&api).await)
+}
+
+/// Connects an account that is kept, for as long as the second part lives.
+async fn connect(
+    settings: &Settings,
+    store: &Store,
+    account: AccountId,
+    tasks: &TaskTracker,
+) -> Result<Option<(Api, AbortOnDropHandle<()>)>, LoginError> {
+    let Some(session) = store.session(account).await.map_err(LoginError::Fault)? else { return Ok(None) };
+    let session = Arc::new(session);
+    if let Some(file) = &settings.test_server {
+        server::direct(&session, file).await.map_err(LoginError::TestServer)?;
+    }
+    let pool = SenderPool::with_configuration(session.clone(), settings.api_id, api::connection());
+    let runs = AbortOnDropHandle::new(tasks.spawn(pool.runner.run()));
+    let api = Api::new(session);
+    api.set_connection(Some(pool.handle.thin));
+    Ok(Some((api, runs)))
 }
 
 fn is_scan(update: &UpdatesLike) -> bool {

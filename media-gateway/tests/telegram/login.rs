@@ -2,7 +2,7 @@
 
 use crate::world::{FIRST, World, done};
 use event_store::sql::{Statement, Type};
-use media_gateway::telegram::login::{CodeBy, Login, LoginError, Qr, Step, sign_out};
+use media_gateway::telegram::login::{CodeBy, Login, LoginError, Qr, RECOMMENDED, Step, recommend, sign_out};
 use media_gateway::telegram::store::State;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
@@ -71,6 +71,18 @@ async fn the_recommended_settings_are_applied() {
 
     let seen = world.see(&format!("/users/{SERVICE_ACCOUNT}/telegram")).await;
     assert_eq!((&seen["calls"], &seen["p2p"]), (&json!("everybody"), &json!(true)), "{applied:?}");
+}
+
+#[tokio::test]
+async fn the_recommended_settings_can_be_applied_a_day_later() {
+    let world = World::with_an_account().await;
+    let account = world.store.accounts().await.expect("read")[0].id;
+    world.act(&format!("/users/{SERVICE_ACCOUNT}/telegram"), json!({"p2p": false})).await;
+
+    let applied = recommend(&world.settings().await, &world.store, account, &world.tasks).await;
+
+    assert_eq!(applied.expect("connected").len(), RECOMMENDED.len());
+    assert_eq!(world.see(&format!("/users/{SERVICE_ACCOUNT}/telegram")).await["p2p"], true);
 }
 
 #[tokio::test]

@@ -34,6 +34,9 @@ pub(crate) enum Task {
     Login(LoginOptions),
     /// Lists the service accounts, and how they stand.
     Accounts,
+    /// Applies the recommended settings to an account that is signed in. Telegram lets some of them be changed only 24 hours
+    /// after the login.
+    Recommended(AccountOption),
     /// Ends a service account's session at Telegram and forgets whom it has met.
     Logout(LogoutOptions),
 }
@@ -48,6 +51,13 @@ pub(crate) struct LoginOptions {
     /// directly where it can, nobody adds it to groups. Without this you are asked.
     #[arg(long)]
     recommended: bool,
+}
+
+/// Which account.
+#[derive(Args)]
+pub(crate) struct AccountOption {
+    /// Its number, as `tandem telegram accounts` shows it.
+    account: i64,
 }
 
 /// Which account to end.
@@ -72,6 +82,10 @@ pub(crate) async fn run(config: &Config, task: Task) -> Result<()> {
             within(async |tasks| login::login(&settings, &store, &options, tasks).await).await
         }
         Task::Accounts => accounts::list(config).await,
+        Task::Recommended(option) => {
+            let (settings, store) = open(config).await?;
+            within(async |tasks| accounts::recommend(&settings, &store, &option, tasks).await).await
+        }
         Task::Logout(options) => {
             let (settings, store) = open(config).await?;
             within(async |tasks| accounts::log_out(&settings, &store, &options, tasks).await).await

@@ -33,7 +33,15 @@ impl Call {
                 self.ask(Request::Group);
                 self.go(State::Taking { peer, commitment }, now + self.timers.connect);
             }
-            other => self.state = other,
+            other @ (State::Preparing { .. }
+            | State::Requesting { .. }
+            | State::Ringing { .. }
+            | State::Confirming { .. }
+            | State::Taking { .. }
+            | State::Accepting { .. }
+            | State::Talking { .. }
+            | State::Leaving
+            | State::Done) => self.state = other,
         }
     }
 }

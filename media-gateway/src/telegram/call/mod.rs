@@ -21,6 +21,7 @@ use std::time::Duration;
 use tgcalls::call::Config;
 use tgcalls::emoji::emoji;
 use tgcalls::exchange::{self, Callee, Caller};
+use tgcalls::group::Group;
 use tgcalls::key::Role;
 use tgcalls::version;
 
@@ -171,7 +172,7 @@ impl Call {
         match input {
             Input::Group(answer) => self.group_came(answer, now, random),
             Input::Answered(Ok(update)) => self.answered(update, now),
-            Input::Answered(Err(trouble)) => self.refused(trouble, now),
+            Input::Answered(Err(trouble)) => self.refused(trouble),
             Input::Update(update) => self.updated(update, now),
             Input::Far(packet) => self.far_signalled(packet),
             Input::SignalRefused => self.signal_refused(),
@@ -206,17 +207,19 @@ impl Call {
     /// The group for the key came: the caller commits to a value, the callee shows one.
     fn group_came(
         &mut self,
-        answer: Result<(tgcalls::group::Group, Vec<u8>), Trouble>,
+        answer: Result<Box<(Group, Vec<u8>)>, Trouble>,
         now: Moment,
         random: &mut dyn RngCore,
     ) {
         match (self.take_state(), answer) {
-            (State::Preparing { random_id }, Ok((group, bytes))) => {
+            (State::Preparing { random_id }, Ok(answer)) => {
+                let (group, bytes) = *answer;
                 let secret = Caller::new(group, &bytes, random);
                 self.ask(Request::Ring { random_id, g_a_hash: secret.commitment() });
                 self.go(State::Requesting { secret }, now + self.timers.answer);
             }
-            (State::Taking { peer, commitment }, Ok((group, bytes))) => {
+            (State::Taking { peer, commitment }, Ok(answer)) => {
+                let (group, bytes) = *answer;
                 let secret = Callee::new(group, &bytes, commitment, random);
                 self.ask(Request::Accept { peer, g_b: Box::new(secret.public_value()) });
                 self.go(State::Accepting { peer, secret }, now + self.timers.connect);
@@ -254,8 +257,12 @@ impl Call {
     }
 
     /// A request was refused, or can't be made.
-    fn refused(&mut self, trouble: Trouble, _: Moment) {
+    fn refused(&mut self, trouble: Trouble) {
         match self.take_state() {
+            // Our own repetition, after the answer to the first was lost: an update will name the call.
+            State::Requesting { secret } if trouble.is_repetition() => {
+                self.state = State::Requesting { secret }
+            }
             State::Requesting { .. } => self.over(ends::of_request(trouble)),
             State::Confirming { peer, .. } | State::Accepting { peer, .. } => {
                 self.fail(peer, ends::of_exchange(trouble));

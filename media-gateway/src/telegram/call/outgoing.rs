@@ -37,7 +37,16 @@ impl Call {
             State::Leaving if self.is_mine(about) => {
                 self.discard(about.peer, Reason::Missed, Duration::ZERO);
             }
-            other => self.state = other,
+            other @ (State::Preparing { .. }
+            | State::Requesting { .. }
+            | State::Ringing { .. }
+            | State::Confirming { .. }
+            | State::Offered { .. }
+            | State::Taking { .. }
+            | State::Accepting { .. }
+            | State::Talking { .. }
+            | State::Leaving
+            | State::Done) => self.state = other,
         }
     }
 
@@ -61,7 +70,16 @@ impl Call {
             State::Leaving if self.is_mine(about) => {
                 self.discard(about.peer, Reason::Hangup, Duration::ZERO);
             }
-            other => self.state = other,
+            other @ (State::Preparing { .. }
+            | State::Requesting { .. }
+            | State::Ringing { .. }
+            | State::Confirming { .. }
+            | State::Offered { .. }
+            | State::Taking { .. }
+            | State::Accepting { .. }
+            | State::Talking { .. }
+            | State::Leaving
+            | State::Done) => self.state = other,
         }
     }
 
@@ -89,7 +107,16 @@ impl Call {
             State::Offered { peer, .. } | State::Taking { peer, .. } if peer.id == theirs.about.peer.id => {
                 self.over(End::Elsewhere);
             }
-            other => self.state = other,
+            other @ (State::Preparing { .. }
+            | State::Requesting { .. }
+            | State::Ringing { .. }
+            | State::Confirming { .. }
+            | State::Offered { .. }
+            | State::Taking { .. }
+            | State::Accepting { .. }
+            | State::Talking { .. }
+            | State::Leaving
+            | State::Done) => self.state = other,
         }
     }
 

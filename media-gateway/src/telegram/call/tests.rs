@@ -6,7 +6,6 @@ mod outgoing;
 use super::*;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tgcalls::group::Group;
 
 const ME: i64 = 10_099;
 const IVAN: i64 = 2;
@@ -74,7 +73,7 @@ impl Stage {
     }
 
     fn group(&mut self) -> &mut Self {
-        self.give(Input::Group(Ok((group(), SECRET_OF_SERVER.to_vec()))))
+        self.give(Input::Group(Ok(Box::new((group(), SECRET_OF_SERVER.to_vec())))))
     }
 
     fn until(&mut self, moment: Moment) -> &mut Self {

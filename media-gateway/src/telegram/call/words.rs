@@ -103,6 +103,13 @@ pub(in crate::telegram) enum Trouble {
     Nonsense,
 }
 
+impl Trouble {
+    /// Whether Telegram has had this very request before.
+    pub(super) fn is_repetition(&self) -> bool {
+        matches!(self, Self::Refused { words, .. } if words == "RANDOM_ID_DUPLICATE")
+    }
+}
+
 /// A request to Telegram.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::telegram) enum Request {
@@ -126,7 +133,7 @@ pub(in crate::telegram) enum Request {
 #[derive(Debug)]
 pub(in crate::telegram) enum Input {
     /// The group for the key, and the server's random bytes.
-    Group(Result<(Group, Vec<u8>), Trouble>),
+    Group(Result<Box<(Group, Vec<u8>)>, Trouble>),
     /// The answer to the last request that has one.
     Answered(Result<Update, Trouble>),
     /// Telegram tells.

@@ -1,17 +1,18 @@
 //! The service accounts of a desk: found in the table, connected, and told apart by how they stand.
 
 use super::calls::Stray;
-use super::news::News;
+use super::news::{Candidate, News};
 use super::{Desk, Event};
 use crate::call::ids::Moment;
 use crate::telegram::api::Api;
 use crate::telegram::call::{Input, Timers, Update};
 use crate::telegram::line::{self, Heard, Line};
 use crate::telegram::session::Session;
-use crate::telegram::store::{Account, AccountId, State};
+use crate::telegram::store::{Account, AccountId, State, Store};
 use crate::telegram::wire::Letter;
 use chrono::{DateTime, TimeDelta};
 use domain::ids::UserId;
+use event_store::log::Fault;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,8 @@ pub(super) struct Service {
     pub(super) me: UserId,
     pub(super) api: Api,
     pub(super) timers: Timers,
+    /// About how many people it has met: new ones go to whom knows the fewest.
+    pub(super) people: u64,
     link: Link,
     /// Telegram limits its calls until then.
     pub(super) flood_until: Option<Moment>,
@@ -80,8 +83,8 @@ impl Desk {
             };
             let mut found = Vec::new();
             for account in accounts.into_iter().filter(|account| account.state == State::Ready) {
-                let session = if worked.contains(&account.id) { None } else { open(&store, &account).await };
-                found.push((account, session));
+                let opened = if worked.contains(&account.id) { None } else { open(&store, &account).await };
+                found.push(Candidate { account, opened });
             }
             // The desk ends with the process.
             _ = news.send(News::Accounts(found)).await;
@@ -89,25 +92,25 @@ impl Desk {
     }
 
     /// Connects accounts that are new, and lets go of those that are gone.
-    pub(super) async fn accounts_found(&mut self, found: Vec<(Account, Option<Session>)>) {
+    pub(super) async fn accounts_found(&mut self, found: Vec<Candidate>) {
         if !self.works {
             return;
         }
-        let gone = |account: &AccountId| !found.iter().any(|(it, _)| it.id == *account);
+        let gone = |account: &AccountId| !found.iter().any(|it| it.account.id == *account);
         for account in self.services.keys().copied().filter(gone).collect::<Vec<_>>() {
             self.disconnect(account).await;
         }
-        for (account, session) in found {
-            if let Some(session) = session
+        for Candidate { account, opened } in found {
+            if let Some((session, people)) = opened
                 && !self.services.contains_key(&account.id)
             {
-                self.connect(&account, session);
+                self.connect(&account, session, people);
             }
         }
         self.show_whether_on().await;
     }
 
-    fn connect(&mut self, account: &Account, session: Session) {
+    fn connect(&mut self, account: &Account, session: Session, people: u64) {
         let session = Arc::new(session);
         let api = Api::new(session.clone());
         let stop = self.stop.child_token();
@@ -135,6 +138,7 @@ impl Desk {
             me: account.user,
             api,
             timers: Timers::default(),
+            people,
             link: Link::Never,
             flood_until: None,
             stop,
@@ -221,6 +225,7 @@ impl Desk {
     }
 
     fn met(&mut self, account: AccountId, people: Vec<(i64, i64)>) {
+        self.count_people(account, people.len());
         for (user, access_hash) in people {
             let user = UserId(user);
             if self.fresh.len() < FRESH {
@@ -233,6 +238,13 @@ impl Desk {
                 }
                 _ = news.send(News::Stored { user, account }).await;
             });
+        }
+    }
+
+    /// An account has met so many people. Some it may have known; the number only has to spread new ones.
+    pub(super) fn count_people(&mut self, account: AccountId, more: usize) {
+        if let Some(service) = self.services.get_mut(&account) {
+            service.people += more as u64;
         }
     }
 
@@ -252,10 +264,14 @@ impl Desk {
     }
 }
 
-/// The session of an account that is to be connected.
-async fn open(store: &crate::telegram::store::Store, account: &Account) -> Option<Session> {
-    match store.session(account.id).await {
-        Ok(session) => session,
+/// The session of an account that is to be connected, and how many people it has met.
+async fn open(store: &Store, account: &Account) -> Option<(Session, u64)> {
+    let opened = async {
+        let Some(session) = store.session(account.id).await? else { return Ok(None) };
+        Ok::<_, Fault>(Some((session, store.count_acquaintances(account.id).await?)))
+    };
+    match opened.await {
+        Ok(opened) => opened,
         Err(error) => {
             tracing::error!(%error, account = %account.id, "the session of a service account can't be opened");
             None

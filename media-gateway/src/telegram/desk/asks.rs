@@ -124,7 +124,7 @@ impl Desk {
     fn ask_group(&self, asking: Asking, api: Api) {
         let (groups, news) = (self.groups.clone(), self.news.clone());
         self.tasks.spawn(async move {
-            let group = groups.fetch(&api).await;
+            let group = groups.fetch(&api).await.map(Box::new);
             _ = news.send(News::Group { phone: asking.phone, turn: asking.turn, group }).await;
         });
     }

@@ -4,6 +4,7 @@ use super::asks::Asking;
 use super::news::News;
 use super::{Desk, End, Event, HangUp};
 use crate::call::ids::{Moment, PhoneId};
+use crate::telegram::api::Api;
 use crate::telegram::call::{About, Call, Input, Output, Peer, Reason, Request, Told};
 use crate::telegram::find::{Found, Search};
 use crate::telegram::signals::Signals;
@@ -92,14 +93,7 @@ impl Desk {
     /// Looks for an account that can call the person.
     async fn seek(&mut self, phone: PhoneId) {
         let now = self.now();
-        let mut able: Vec<(usize, AccountId)> = self
-            .services
-            .iter()
-            .filter(|(_, service)| service.is_there(now) && service.flood(now).is_none())
-            .map(|(account, _)| (self.load(*account), *account))
-            .filter(|(load, _)| *load < self.settings.calls_per_account)
-            .collect();
-        able.sort_unstable();
+        let able = self.able(now);
         let Some(live) = self.calls.get_mut(&phone) else { return };
         live.stage = Stage::Seeking;
         live.turn += 1;
@@ -108,14 +102,23 @@ impl Desk {
             let end = if self.services.is_empty() { End::Unknown } else { End::Lost };
             return self.over(phone, end).await;
         }
-        let accounts =
-            able.into_iter().filter_map(|(_, id)| Some((id, self.services.get(&id)?.api.clone()))).collect();
-        let search = Search { user, accounts, fresh: self.fresh(user), tried };
+        let search = Search { user, accounts: able, fresh: self.fresh(user), tried };
         let (store, news) = (self.store.clone(), self.news.clone());
         self.tasks.spawn(async move {
             let found = search.run(&store).await;
             _ = news.send(News::Found { phone, turn, found }).await;
         });
+    }
+
+    /// The accounts that may call now. Those that know the fewest people come first, so that new people are spread.
+    fn able(&self, now: Moment) -> Vec<(AccountId, Api)> {
+        let able = self.services.iter().filter(|(account, service)| {
+            let has_room = self.load(**account) < self.settings.calls_per_account;
+            has_room && service.is_there(now) && service.flood(now).is_none()
+        });
+        let mut able: Vec<_> = able.collect();
+        able.sort_by_key(|(account, service)| (service.people, **account));
+        able.into_iter().map(|(account, service)| (*account, service.api.clone())).collect()
     }
 
     pub(super) async fn found(
@@ -125,11 +128,15 @@ impl Desk {
         found: Result<Found, event_store::log::Fault>,
     ) {
         let now = self.now();
-        let Some(live) = self.calls.get_mut(&phone).filter(|live| live.turn == turn && !live.is_over) else {
+        if self.calls.get(&phone).is_none_or(|live| live.turn != turn || live.is_over) {
             return;
-        };
+        }
         match found {
-            Ok(Found::Account(met)) => {
+            Ok(Found::Account { met, is_new }) => {
+                if is_new {
+                    self.count_people(met.account, 1);
+                }
+                let Some(live) = self.calls.get_mut(&phone) else { return };
                 let Some(service) = self.services.get(&met.account) else { return self.seek(phone).await };
                 let call = Call::outgoing(service.me.0, live.user.0, rand::random(), service.timers, now);
                 live.stage = Stage::On(Box::new(On { met, call, id: None, signals: None }));

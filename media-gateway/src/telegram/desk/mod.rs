@@ -231,9 +231,13 @@ impl Desk {
         }
     }
 
-    /// Tells the gateway. It ends with the process.
+    /// Tells the gateway; at the process's end it may no longer listen.
     async fn tell(&self, event: Event) {
-        _ = self.events.send(event).await;
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled(), if self.events.capacity() == 0 => {}
+            _ = self.events.send(event) => {}
+        }
     }
 
     fn now(&self) -> Moment {

@@ -9,16 +9,23 @@ use domain::ids::UserId;
 use event_store::log::Fault;
 use tgcalls::group::Group;
 
+/// An account that may be worked.
+pub(super) struct Candidate {
+    pub(super) account: Account,
+    /// Its session, if it is not worked yet, and how many people it has met.
+    pub(super) opened: Option<(Session, u64)>,
+}
+
 /// One report.
 pub(super) enum News {
-    /// Which accounts there are; those that are not worked yet with their sessions.
-    Accounts(Vec<(Account, Option<Session>)>),
+    /// Which accounts there are.
+    Accounts(Vec<Candidate>),
     /// A line has ended; `line` tells it from the one that was begun since.
     LineEnded { account: AccountId, line: u64 },
     /// Who can call somebody.
     Found { phone: PhoneId, turn: u32, found: Result<Found, Fault> },
     /// The group for a key.
-    Group { phone: PhoneId, turn: u32, group: Result<(Group, Vec<u8>), Trouble> },
+    Group { phone: PhoneId, turn: u32, group: Result<Box<(Group, Vec<u8>)>, Trouble> },
     /// What Telegram answered to a request of a call.
     Answered { phone: PhoneId, turn: u32, answer: Result<Update, Trouble> },
     /// Telegram takes no more signalling of a call.

@@ -1,6 +1,7 @@
-//! `tandem telegram accounts` and `logout`.
+//! `tandem telegram accounts`, `recommended` and `logout`.
 
-use super::{LogoutOptions, print};
+use super::login::tell_applied;
+use super::{AccountOption, LogoutOptions, print};
 use crate::config::Config;
 use crate::platform;
 use anyhow::{Context as _, Result, bail};
@@ -47,10 +48,7 @@ pub(super) async fn log_out(
     options: &LogoutOptions,
     tasks: &TaskTracker,
 ) -> Result<()> {
-    let account = AccountId(options.account);
-    if !store.accounts().await?.iter().any(|it| it.id == account) {
-        bail!("there is no service account {account}: `tandem telegram accounts` lists them");
-    }
+    let account = known(store, options.account).await?;
     match login::sign_out(settings, store, account, tasks).await {
         Ok(()) => print("the session is ended"),
         Err(error) if options.forget => print(format_args!(
@@ -64,6 +62,30 @@ pub(super) async fn log_out(
     store.forget(account).await?;
     print(format_args!("service account {account} is forgotten"));
     Ok(())
+}
+
+/// Applies the recommended settings.
+///
+/// # Errors
+///
+/// There is no such account, or its session can't be read.
+pub(super) async fn recommend(
+    settings: &Settings,
+    store: &Store,
+    option: &AccountOption,
+    tasks: &TaskTracker,
+) -> Result<()> {
+    let account = known(store, option.account).await?;
+    tell_applied(&login::recommend(settings, store, account, tasks).await?);
+    Ok(())
+}
+
+async fn known(store: &Store, account: i64) -> Result<AccountId> {
+    let account = AccountId(account);
+    if !store.accounts().await?.iter().any(|it| it.id == account) {
+        bail!("there is no service account {account}: `tandem telegram accounts` lists them");
+    }
+    Ok(account)
 }
 
 fn line(account: &Account, phone: &str, acquaintances: u64) -> String {

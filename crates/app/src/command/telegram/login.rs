@@ -3,7 +3,7 @@
 use super::{LoginOptions, print, prompt};
 use anyhow::{Context as _, Result, bail};
 use media_gateway::telegram::Settings;
-use media_gateway::telegram::login::{CodeBy, Login, LoginError, Qr, RECOMMENDED, Step};
+use media_gateway::telegram::login::{Applied, CodeBy, Login, LoginError, Qr, RECOMMENDED, Step};
 use media_gateway::telegram::store::{Store, Who};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -42,7 +42,7 @@ pub(super) async fn login(
         print("give it a user name in its app: people whom it has not met yet are told to write to it");
     }
     recommend(&login, options).await?;
-    print("a running `tandem serve` connects it within seconds");
+    print("`tandem serve` connects it within seconds, or when it is started");
     Ok(())
 }
 
@@ -106,17 +106,23 @@ async fn recommend(login: &Login, options: &LoginOptions) -> Result<()> {
             return Ok(());
         }
     }
-    for applied in login.recommend().await {
-        match applied.result {
-            Ok(()) => print(format_args!("done: {}", applied.setting.words())),
-            Err(error) => print(format_args!(
-                "not done: {} ({error}); some settings can be changed only 24 hours after the login: then run \
-                 `tandem telegram login --recommended` again",
-                applied.setting.words()
-            )),
+    tell_applied(&login.recommend().await);
+    Ok(())
+}
+
+/// Says which settings were applied.
+pub(super) fn tell_applied(applied: &[Applied]) {
+    for Applied { setting, result } in applied {
+        match result {
+            Ok(()) => print(format_args!("done: {}", setting.words())),
+            Err(error) => print(format_args!("not done: {} ({error})", setting.words())),
         }
     }
-    Ok(())
+    if applied.iter().any(|applied| applied.result.is_err()) {
+        print(
+            "some settings can be changed only 24 hours after the login: then try `tandem telegram recommended`",
+        );
+    }
 }
 
 fn where_to_look(sent: &CodeBy) -> String {

@@ -133,6 +133,15 @@ fn updates_may_overtake_the_answer_to_the_request() {
 }
 
 #[test]
+fn a_request_that_was_repeated_finds_its_call_by_the_update() {
+    let mut stage = requested();
+    stage.refuse(500, "RANDOM_ID_DUPLICATE");
+    assert!(stage.end().is_none());
+    stage.update(waiting(true));
+    assert!(matches!(stage.told[..], [Told::Ringing]));
+}
+
+#[test]
 fn another_persons_call_is_not_taken_for_this_one() {
     let mut stage = ringing();
     let half = their_half(&stage);
