@@ -1,13 +1,13 @@
 //! [`TelegramPeer`]: a person's Telegram app, reached by a call of [`tgcalls`].
 
 use super::sockets::{self, Setup, Way};
+use crate::media::error::EngineError;
 use crate::media::event::Failure;
 use crate::media::peer::{Datagram, Happening, Heard, Packet, Payload, Peer, Received, Wanted};
 use crate::media::rtp::reception::Reception;
 use crate::media::statistics::Statistics;
 use audio::codec::Codec;
 use bytes::Bytes;
-use std::io;
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ impl TelegramPeer {
     /// # Errors
     ///
     /// No address or port is free, or the system refuses sockets.
-    pub fn new(call: Config, setup: &Setup, now: Instant) -> io::Result<Self> {
+    pub fn new(call: Config, setup: &Setup, now: Instant) -> Result<Self, EngineError> {
         let ways = sockets::open(setup)?;
         let mut call = Call::new(call, &mut rand::rng(), now);
         for told in ways.iter().flat_map(|way| &way.told) {

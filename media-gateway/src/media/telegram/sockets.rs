@@ -32,7 +32,7 @@ pub(super) struct Way {
 /// # Errors
 ///
 /// No address is left, no port is free, or the system refuses sockets.
-pub(super) fn open(setup: &Setup) -> io::Result<Vec<Way>> {
+pub(super) fn open(setup: &Setup) -> Result<Vec<Way>, EngineError> {
     let mut ways = Vec::new();
     for listen in families(setup.listen) {
         let told: Vec<_> =
@@ -50,7 +50,8 @@ pub(super) fn open(setup: &Setup) -> io::Result<Vec<Way>> {
         }
     }
     if ways.is_empty() {
-        return Err(io::Error::new(ErrorKind::AddrNotAvailable, "no address for a Telegram call"));
+        let error = io::Error::new(ErrorKind::AddrNotAvailable, "no address for a Telegram call");
+        return Err(error.into());
     }
     Ok(ways)
 }
@@ -61,12 +62,8 @@ fn families(listen: IpAddr) -> Vec<IpAddr> {
     if any(listen) { vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED), listen] } else { vec![listen] }
 }
 
-fn bind(listen: IpAddr, ports: &RangeInclusive<u16>) -> io::Result<Way> {
-    let socket =
-        pair::in_turn(ports, |port| exact(SocketAddr::new(listen, port))).map_err(|error| match error {
-            EngineError::Io(error) => error,
-            other => io::Error::new(ErrorKind::AddrInUse, other.to_string()),
-        })?;
+fn bind(listen: IpAddr, ports: &RangeInclusive<u16>) -> Result<Way, EngineError> {
+    let socket = pair::in_turn(ports, |port| exact(SocketAddr::new(listen, port)))?;
     Ok(Way { socket: Arc::new(socket), told: Vec::new() })
 }
 

@@ -58,25 +58,25 @@ impl World {
 
     fn carry(&mut self) {
         while let Ok(event) = self.events.try_recv() {
-            match event {
-                Event::Signal { port, message } => {
-                    let other = self.pairs.iter().find_map(|(a, b)| match port {
-                        it if it == *a => Some(*b),
-                        it if it == *b => Some(*a),
-                        _ => None,
-                    });
-                    self.engine.signal(other.unwrap(), message).unwrap();
-                }
-                other => self.log.push(other),
+            if let Event::Signal { port, message } = event {
+                let other = self.pairs.iter().find_map(|(a, b)| match port {
+                    it if it == *a => Some(*b),
+                    it if it == *b => Some(*a),
+                    _ => None,
+                });
+                self.engine.signal(other.unwrap(), message).unwrap();
+            } else {
+                self.log.push(event);
             }
         }
     }
 
     fn carry_to(&mut self, app: &mut App, port: PortId) {
         while let Ok(event) = self.events.try_recv() {
-            match event {
-                Event::Signal { message, .. } => app.signal(&message),
-                other => self.log.push(other),
+            if let Event::Signal { message, .. } = event {
+                app.signal(&message);
+            } else {
+                self.log.push(event);
             }
         }
         for packet in app.said.drain(..) {
