@@ -92,7 +92,7 @@ impl Gateway {
             media::Event::Failed { port, failure } => match self.by_port.get(&port).copied() {
                 Some(Owner::Phone(phone)) if Telegram::is_telegram(phone) => {
                     tracing::info!(%phone, ?failure, "the sound of a Telegram call is lost");
-                    self.telegram_lost(phone);
+                    self.telegram_lost(phone, failure);
                 }
                 Some(Owner::Phone(phone)) => {
                     tracing::debug!(%phone, ?failure, "the sound of a phone is lost");

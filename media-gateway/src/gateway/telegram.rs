@@ -3,7 +3,7 @@
 use super::{Gateway, Owner};
 use crate::call::ids::PhoneId;
 use crate::call::{Input, Party, SummonsFailure};
-use crate::media::{PortId, Statistics};
+use crate::media::{Failure, PortId, Statistics};
 use crate::service_chat::Told;
 use crate::telegram::{End, Event, HangUp};
 use bytes::Bytes;
@@ -140,10 +140,17 @@ impl Gateway {
     }
 
     /// The sound of a Telegram call is lost for good.
-    pub(super) fn telegram_lost(&mut self, phone: PhoneId) {
+    pub(super) fn telegram_lost(&mut self, phone: PhoneId, failure: Failure) {
         let Some(user) = self.telegram_calls.get(&phone).map(|call| call.user) else { return };
-        self.drop_telegram(phone, HangUp::Disconnect);
-        self.tell(user, Input::PhoneClosed { phone });
+        let (why, input) = match failure {
+            // An app that hangs up closes the sound at once, and that may be here before Telegram's word.
+            Failure::Closed => (HangUp::Hangup, Input::HungUpByPerson { phone }),
+            Failure::NoPath | Failure::PathLost | Failure::Protocol => {
+                (HangUp::Disconnect, Input::PhoneClosed { phone })
+            }
+        };
+        self.drop_telegram(phone, why);
+        self.tell(user, input);
     }
 
     pub(super) fn telegram_signals(&self, phone: PhoneId, message: Bytes) {
