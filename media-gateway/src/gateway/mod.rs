@@ -350,5 +350,5 @@ fn socket_url(url: &str) -> String {
         || url.strip_prefix("http://").map(|rest| format!("ws://{rest}")),
         |rest| Some(format!("wss://{rest}")),
     );
-    format!("{}/phone/socket", url.unwrap_or_default())
+    format!("{}/socket", url.unwrap_or_default())
 }
