@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: builds the platform and hands over to the box that runs it.
 
-use crate::install;
-use crate::process::{cargo, run, target};
+use crate::process::{cargo, run, say, target};
+use crate::{install, ntgcalls};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use std::process::Command;
@@ -47,7 +47,14 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
     if let Some(database) = &options.database {
         demo.args(["--database", database]);
     }
-    let status = demo.status().context("start the demo")?;
+    demo.arg("--ntgcalls").arg(ntgcalls::place());
+    let mut demo = demo.spawn().context("start the demo")?;
+    // The demo is up long before this, and takes it in when it is there.
+    if let Err(error) = ntgcalls::python() {
+        let words = format!("{error:#}").replace('\n', " ");
+        say(&format!("the demo's phones can't be switched to Telegram calls: {words}"));
+    }
+    let status = demo.wait().context("wait for the demo")?;
     if !status.success() {
         bail!("the demo ended with {status}");
     }

@@ -53,13 +53,18 @@ pub(crate) const FOR_TESTS: &[Need] = &[
         packages: &["nodejs", "npm"],
         find: || found("node").and(found("npm")),
     },
-    Need {
-        name: "Python with venv",
-        purpose: "an aiogram bot",
-        packages: &["python3", "python3-venv"],
-        find: python_with_venv,
-    },
+    PYTHON,
 ];
+
+/// What the tests of Telegram calls need beside that.
+pub(crate) const FOR_TELEGRAM: &[Need] = &[PYTHON];
+
+const PYTHON: Need = Need {
+    name: "Python with venv",
+    purpose: "an aiogram bot, and the ntgcalls library at the far end of Telegram calls",
+    packages: &["python3", "python3-venv"],
+    find: python_with_venv,
+};
 
 fn python_with_venv() -> Option<PathBuf> {
     let python = found("python3")?;

@@ -12,6 +12,15 @@ pub(crate) const VARIABLE: &str = "TANDEM_TEST_NTGCALLS";
 /// The library and what the far end computes with. Pinned: the library's interface changes between versions.
 const PACKAGES: [&str; 2] = ["ntgcalls==3.0.5", "numpy==2.2.6"];
 
+fn folder() -> PathBuf {
+    target().join("ntgcalls")
+}
+
+/// Where the Python that has the library is, or will be.
+pub(crate) fn place() -> PathBuf {
+    folder().join("bin/python")
+}
+
 /// The Python that has the library; it is installed if it is not there.
 ///
 /// # Errors
@@ -19,8 +28,7 @@ const PACKAGES: [&str; 2] = ["ntgcalls==3.0.5", "numpy==2.2.6"];
 /// It can't be installed, or this machine has no network interface that the library would use.
 pub(crate) fn python() -> Result<PathBuf> {
     has_interface()?;
-    let folder = target().join("ntgcalls");
-    let python = folder.join("bin/python");
+    let (folder, python) = (folder(), place());
     if is_there(&python) {
         return Ok(python);
     }

@@ -57,13 +57,18 @@ pub(crate) const FOR_CALLS: &[Need] = &[
         packages: &["libspandsp-dev"],
         find: || header(&["spandsp.h", "spandsp/dtmf.h", "spandsp/async.h"]),
     },
-    Need {
-        name: "coturn",
-        purpose: "relays sound for browsers behind firewalls",
-        packages: &["coturn"],
-        find: || found_in("turnserver"),
-    },
+    COTURN,
 ];
+
+/// The peers of the tests of Telegram calls.
+pub(crate) const FOR_TELEGRAM: &[Need] = &[COTURN];
+
+const COTURN: Need = Need {
+    name: "coturn",
+    purpose: "relays sound for browsers and apps behind firewalls",
+    packages: &["coturn"],
+    find: || found_in("turnserver"),
+};
 
 /// What measurements stand beside.
 pub(crate) const FOR_MEASURING: &[Need] = &[Need {

@@ -2,13 +2,13 @@
 
 use crate::process::{cargo, run};
 use crate::{install, lint, ntgcalls, peers, postgres};
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 
 /// What to run.
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// Only tests whose names contain this word.
+    /// Only tests whose names contain this word; `telegram` is everything about Telegram calls.
     story: Option<String>,
 }
 
@@ -18,6 +18,9 @@ pub(crate) struct Options {
 ///
 /// A test fails, or something it needs can't be installed.
 pub(crate) fn test(options: &Options) -> Result<()> {
+    if options.story.as_deref() == Some(TELEGRAM) {
+        return telegram();
+    }
     install::ensure(install::FOR_BUILDING)?;
     install::ensure(install::FOR_TESTS)?;
     install::ensure(peers::FOR_CALLS)?;
@@ -26,10 +29,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         lint::all()?;
     }
     let server = postgres::Server::start()?;
-    run(
-        "build Tandem for the scenarios",
-        &mut cargo(&["build", "--locked", "-p", "app", "--bin", "tandem"]),
-    )?;
+    build()?;
     let mut test = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Some(story) = &options.story {
         test.arg(story);
@@ -42,4 +42,36 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         run("compare with postgres-es", cargo(&oracle).env("TANDEM_TEST_POSTGRES", &server.url))?;
     }
     Ok(())
+}
+
+/// The word for everything about Telegram calls.
+const TELEGRAM: &str = "telegram";
+
+/// Telegram calls: the protocol, people's apps, and the stories with a service account, all with the real library at the
+/// far end. It needs no PostgreSQL and no browser.
+fn telegram() -> Result<()> {
+    install::ensure(install::FOR_BUILDING)?;
+    install::ensure(install::FOR_TELEGRAM)?;
+    install::ensure(peers::FOR_TELEGRAM)?;
+    let python = ntgcalls::python()?;
+    build()?;
+    let suites: [(&str, &[&str]); 4] = [
+        ("the call protocol", &["-p", "tgcalls"]),
+        ("the library", &["-p", "testkit", "--lib", "telegram_app"]),
+        ("people's apps", &["-p", "testkit", "--test", "telegram_app"]),
+        ("stories of Telegram calls", &["-p", "tests", "--test", "scenarios", "telegram::"]),
+    ];
+    let mut failed = Vec::new();
+    for (what, arguments) in suites {
+        let mut test = cargo(&["test", "--locked", "--no-fail-fast"]);
+        test.args(arguments).env("REQUIRE_CLIENTS", "1").env(peers::VARIABLE, "1");
+        if run(what, test.env(ntgcalls::VARIABLE, &python)).is_err() {
+            failed.push(what);
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("tests fail of {}", failed.join(", of ")) }
+}
+
+fn build() -> Result<()> {
+    run("build Tandem for the scenarios", &mut cargo(&["build", "--locked", "-p", "app", "--bin", "tandem"]))
 }

@@ -65,16 +65,6 @@ async fn telegram(options: &Options, calls: Option<&Calls>) -> Result<Running> {
     telegram.await.context("start the emulated Telegram")
 }
 
-/// The settings with a service account that is signed in.
-async fn signed_in(settings: Settings, folder: &Path) -> Result<Settings> {
-    let place = folder.join("telegram.json");
-    service_account::find_place(&settings.telegram, &place).await?;
-    service_account::sign_in(&settings, &place).await.context("sign the service account in")?;
-    let mut settings = settings;
-    settings.environment.extend(service_account::environment(&place));
-    Ok(settings)
-}
-
 /// Starts one of several processes. Phones connect to the first; the others have addresses of their own.
 fn start(settings: &Settings, index: usize) -> Result<Tandem> {
     let mut settings = settings.clone();
@@ -98,7 +88,7 @@ impl Platform {
         let key_file = folder.path().join("keys");
         tandem::ensure_keys(&binary, &key_file).await?;
         let sqlite = format!("sqlite://{}", folder.path().join("tandem.db").display());
-        let settings = Settings {
+        let mut settings = Settings {
             binary,
             database: options.database.unwrap_or(sqlite),
             key_file,
@@ -108,7 +98,9 @@ impl Platform {
             calls,
             environment: options.environment,
         };
-        let settings = if options.telegram { signed_in(settings, folder.path()).await? } else { settings };
+        if options.telegram {
+            service_account::sign_in(&mut settings, &folder.path().join("telegram.json")).await?;
+        }
         let count = options.processes.max(1);
         let processes = (0..count).map(|index| start(&settings, index)).collect::<Result<_>>()?;
         let client = reqwest::Client::new();

@@ -26,9 +26,8 @@ const PHONE: &str = "+888 0000 99";
 const API_ID: i32 = 1;
 const API_HASH: &str = "emulated-not-a-secret";
 
-/// What a `tandem` process is told of it; `place` is the file that [`find_place`] wrote.
-#[must_use]
-pub fn environment(place: &Path) -> [(String, String); 3] {
+/// What a `tandem` process is told of it.
+fn environment(place: &Path) -> [(String, String); 3] {
     [
         ("TANDEM_TELEGRAM_API_ID".to_owned(), API_ID.to_string()),
         ("TANDEM_TELEGRAM_API_HASH".to_owned(), API_HASH.to_owned()),
@@ -37,12 +36,12 @@ pub fn environment(place: &Path) -> [(String, String); 3] {
 }
 
 /// Writes down where the emulated Telegram takes MTProto clients: a key of its own for each installation, and one that was
-/// written down before stays.
+/// written down before stays. Says whether it was.
 ///
 /// # Errors
 ///
 /// That Telegram has no such door, or the file can't be written.
-pub async fn find_place(telegram: &str, place: &Path) -> Result<()> {
+async fn find_place(telegram: &str, place: &Path) -> Result<bool> {
     let client = reqwest::Client::new();
     let known = known(place);
     let asked = match &known {
@@ -50,10 +49,11 @@ pub async fn find_place(telegram: &str, place: &Path) -> Result<()> {
         None => client.post(format!("{telegram}/sim/mtproto/keys")),
     };
     let mut found: Value = asked.send().await?.error_for_status()?.json().await?;
-    if let Some(known) = known {
+    if let Some(known) = &known {
         found["auth_key"] = known["auth_key"].clone();
     }
-    std::fs::write(place, found.to_string()).with_context(|| format!("write {}", place.display()))
+    std::fs::write(place, found.to_string()).with_context(|| format!("write {}", place.display()))?;
+    Ok(known.is_some())
 }
 
 /// The key that was written down before, with which the service account is signed in.
@@ -70,12 +70,14 @@ fn known(place: &Path) -> Option<Value> {
     serde_json::from_str(&std::fs::read_to_string(place).ok()?).ok()
 }
 
-/// Signs it in, unless it is signed in already. No `tandem` process may have an SQLite database open meanwhile.
+/// Signs it in, unless it is signed in already, and tells the processes of it. `place` is the file that says where the
+/// emulated Telegram is; it is written here. No `tandem` process may have an SQLite database open meanwhile.
 ///
 /// # Errors
 ///
 /// The database, the keys or the emulated Telegram can't be used.
-pub async fn sign_in(settings: &Settings, place: &Path) -> Result<()> {
+pub async fn sign_in(settings: &mut Settings, place: &Path) -> Result<()> {
+    let is_known = find_place(&settings.telegram, place).await?;
     let keys = std::fs::read_to_string(&settings.key_file).context("read the operator's keys")?;
     let keyring = Keyring::parse(&keys).context("understand the operator's keys")?;
     let opened = open(&settings.database, OpenOptions::default()).await.context("open the database")?;
@@ -83,14 +85,23 @@ pub async fn sign_in(settings: &Settings, place: &Path) -> Result<()> {
     let clock = Arc::new(ManualClock::at(now()));
     let vault = Arc::new(Vault::new(database.clone(), keyring, clock.clone()));
     let store = Store::new(database, vault, clock);
-    let done = match store.accounts().await {
-        Ok(accounts) if accounts.is_empty() => by_code(&settings.telegram, place, &store).await,
-        Ok(_) => Ok(()),
-        Err(fault) => Err(fault).context("look for service accounts"),
-    };
+    let done = ensure(&store, settings, place, is_known).await;
     drop(store);
     opened.close().await;
+    settings.environment.extend(environment(place));
     done
+}
+
+async fn ensure(store: &Store, settings: &Settings, place: &Path, is_known: bool) -> Result<()> {
+    let accounts = store.accounts().await.context("look for service accounts")?;
+    if is_known && !accounts.is_empty() {
+        return Ok(());
+    }
+    // A Telegram that was begun anew knows none of the old sessions.
+    for account in accounts {
+        store.forget(account.id).await.context("forget an old service account")?;
+    }
+    by_code(&settings.telegram, place, store).await
 }
 
 async fn by_code(telegram: &str, place: &Path, store: &Store) -> Result<()> {

@@ -1,8 +1,7 @@
 //! The calls themselves, in both directions.
 
 use super::{
-    OLGA_HZ, both_hear_each_other, eventually, history, ivan, ivan_calls_olga, olga, olga_calls,
-    sees_card,
+    OLGA_HZ, both_hear_each_other, eventually, history, ivan, ivan_calls_olga, olga, olga_calls, sees_card,
 };
 use crate::world::World;
 use anyhow::{Context as _, Result, ensure};
@@ -71,7 +70,8 @@ async fn a_call_that_nobody_answers_in_telegram_is_missed(world: &mut World) -> 
     ivan.does(json!({"action": "dial", "number": "1001"})).await?;
     olga.rings().await?;
     ensure!(olga.is_over().await?["reason"] == "missed");
-    ivan.waits("been left alone", |view| view["calls"] == json!([]) && view["last_ended"]["code"] == 480).await?;
+    ivan.waits("been left alone", |view| view["calls"] == json!([]) && view["last_ended"]["code"] == 480)
+        .await?;
     sees_card(&world.olga, "Missed call from").await.map(drop)
 }
 

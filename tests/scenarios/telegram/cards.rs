@@ -1,8 +1,6 @@
 //! What the buttons under a call's card do while the person talks in Telegram.
 
-use super::{
-    OLGA_HZ, both_hear_each_other, ivan, ivan_calls_olga, olga, olga_calls, sees_button, sees_card,
-};
+use super::{OLGA_HZ, both_hear_each_other, ivan, ivan_calls_olga, olga, olga_calls, sees_button, sees_card};
 use crate::world::World;
 use anyhow::Result;
 use serde_json::{Value, json};

@@ -8,10 +8,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Running};
-use testkit::phone;
+use telegram_emulator::{Config, DEMO_TOKEN, Emulator, Mtproto, Running};
 use testkit::practice::{ACCOUNTS, Practice};
 use testkit::tandem::{self, Calls, Settings, Tandem};
+use testkit::{phone, service_account, telegram_app};
 
 /// Runs Tandem with an emulated Telegram: no token, no provider, nothing leaves this machine.
 #[derive(Parser)]
@@ -34,6 +34,9 @@ struct Options {
     /// Forget everything first. Of a PostgreSQL database only the emulated Telegram is forgotten.
     #[arg(long)]
     fresh: bool,
+    /// A Python with the ntgcalls library, now or soon: with it people's phones can be switched to Telegram calls.
+    #[arg(long, value_name = "PYTHON", env = telegram_app::PYTHON)]
+    ntgcalls: Option<PathBuf>,
     /// Use this PostgreSQL in place of the embedded SQLite.
     #[arg(long, value_name = "postgres://…")]
     database: Option<String>,
@@ -59,7 +62,8 @@ async fn main() -> Result<()> {
     let practice = practice.context("if the port is in use, choose another with --sip-port")?;
     let calls = calls(&options, &data, &practice)?;
     let telegram = telegram(&options, &data, &calls.phone_url()).await?;
-    let settings = settings(&options, &data, &telegram.url, calls.clone()).await?;
+    let mut settings = settings(&options, &data, &telegram.url, calls.clone()).await?;
+    service_account::sign_in(&mut settings, &place(&data)).await?;
     let mut bot = Tandem::start(&settings)?;
     ready(&telegram.url, &mut bot, &data).await?;
     let places = Places { chat: &telegram.url, phone: calls.phone_url(), sip: practice.address() };
@@ -80,16 +84,25 @@ struct Places<'a> {
 /// The emulated Telegram, with phones for everybody in it.
 async fn telegram(options: &Options, data: &Path, phone: &str) -> Result<Running> {
     let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+    let keys = service_account::key(&place(data)).into_iter().collect();
     let config = Config {
         addr,
         data: Some(data.join("telegram")),
         phone: Some(phone.to_owned()),
         hints: hints(),
+        mtproto: Some(Mtproto { keys, ..Mtproto::local() }),
         ..Config::demo()
     };
-    Emulator::start_with(config, |url| phone::router(url, phone)).await.with_context(|| {
+    let more =
+        |url: &str| phone::router(url, phone).merge(telegram_app::router(url, options.ntgcalls.clone()));
+    Emulator::start_with(config, more).await.with_context(|| {
         format!("start the emulated Telegram on {addr}; if the port is in use, choose another with --port")
     })
+}
+
+/// Where it is written down how the service account reaches the emulated Telegram.
+fn place(data: &Path) -> PathBuf {
+    data.join("telegram.json")
 }
 
 /// What each person may try first.

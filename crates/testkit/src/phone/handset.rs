@@ -143,6 +143,8 @@ impl Handset {
                 Ok(wire) => wire,
                 Err(error) => {
                     tracing::debug!(%error, "a headless phone does not reach the gateway");
+                    let words = format!("The gateway at {} can't be reached: {error:#}", places.socket);
+                    self.change(|state| state.cannot_connect(words));
                     continue;
                 }
             };

@@ -72,6 +72,11 @@ impl State {
         self.note(line.name(), why, now_ms);
     }
 
+    /// The gateway can't be reached just now; the phone tries again by itself.
+    pub(super) fn cannot_connect(&mut self, why: String) {
+        self.trouble = Some(why);
+    }
+
     /// Sound can flow, or cannot any more.
     pub(super) fn become_connected(&mut self, connected: bool, now_ms: i64) {
         if self.connected != connected {

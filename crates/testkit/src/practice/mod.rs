@@ -135,7 +135,10 @@ impl Practice {
     pub async fn is_at_rest(&self) -> Result<()> {
         let mut busy = self.busy.clone();
         let rest = tokio::time::timeout(crate::person::PATIENCE, busy.wait_for(|legs| *legs == 0));
-        rest.await.context("the practice PBX still has calls")?.context("the practice PBX has ended").map(drop)
+        rest.await
+            .context("the practice PBX still has calls")?
+            .context("the practice PBX has ended")
+            .map(drop)
     }
 
     /// Hangs up and ends.
