@@ -2,6 +2,7 @@
 
 use crate::call::ids::PhoneId;
 use bytes::Bytes;
+use domain::call::codes;
 use domain::ids::UserId;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -123,17 +124,18 @@ impl End {
             Self::HungUp => (200, "OK"),
             Self::Declined => (486, "Busy Here"),
             Self::Missed => (480, "Temporarily Unavailable"),
-            Self::Lost => (500, "Telegram call lost"),
+            Self::Lost => codes::TELEGRAM_CALL_LOST,
             Self::Elsewhere => (480, "Answered on another device"),
-            Self::Restricted => (380, "Callback is restricted"),
+            Self::Restricted => codes::CALLBACK_RESTRICTED,
             Self::Flood { retry } => {
                 let seconds = retry.as_secs() + u64::from(retry.subsec_nanos() > 0);
-                return (503, format!("Too Many Requests: retry after {seconds}").into());
+                let (code, words) = codes::too_many_requests(u32::try_from(seconds).unwrap_or(u32::MAX));
+                return (code, words.into());
             }
-            Self::Unknown => (480, "Not known to the service account"),
-            Self::Outdated => (480, "Telegram app is too old for calls"),
+            Self::Unknown => codes::NOT_KNOWN,
+            Self::Outdated => codes::APP_TOO_OLD,
             Self::Refused { code, words } => return (*code, words.clone().into()),
-            Self::Slow => (408, "Timeout of waiting RPC result"),
+            Self::Slow => codes::TELEGRAM_TIMEOUT,
         };
         (code, words.into())
     }
