@@ -71,18 +71,18 @@ impl EngineConfig {
     }
 
     /// Where a Telegram call may be reached: what browsers are told, where that is set, and else the addresses of this
-    /// machine that sound is listened for at.
+    /// machine that sound is listened for at. IPv6 belongs to it where `rtp_listen` is `::` and the machine has it.
     pub(super) fn telegram(&self) -> TelegramSetup {
-        let here = match self.rtp_listen {
-            listen if !listen.is_unspecified() => vec![listen],
-            IpAddr::V4(_) => vec![outgoing().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))],
-            IpAddr::V6(_) => {
-                let both: Vec<_> = outgoing().into_iter().chain(outgoing_v6()).collect();
-                if both.is_empty() { vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] } else { both }
-            }
-        };
-        let set = self.browser_addresses.clone();
-        let addresses = if set.is_empty() { here } else { set };
+        let mut addresses = self.browser_addresses.clone();
+        if addresses.is_empty() && !self.rtp_listen.is_unspecified() {
+            addresses.push(self.rtp_listen);
+        }
+        if addresses.is_empty() {
+            addresses.push(outgoing().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        }
+        if self.rtp_listen == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && !addresses.iter().any(IpAddr::is_ipv6) {
+            addresses.extend(outgoing_v6());
+        }
         TelegramSetup { listen: self.rtp_listen, ports: self.rtp_ports.clone(), addresses }
     }
 
@@ -122,5 +122,25 @@ mod tests {
         assert_eq!(told.len(), 1);
         assert!(!told[0].is_unspecified());
         assert_eq!(EngineConfig::loopback().candidates(), [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+    }
+
+    #[test]
+    fn a_telegram_call_is_told_of_public_addresses_first_and_never_of_one_that_is_none() {
+        let told = |listen: &str, set: &[&str]| {
+            let browser_addresses = set.iter().map(|ip| ip.parse().unwrap()).collect();
+            let rtp_listen = listen.parse().unwrap();
+            EngineConfig { rtp_listen, browser_addresses, ..EngineConfig::default() }.telegram().addresses
+        };
+        let public: IpAddr = "203.0.113.7".parse().unwrap();
+        assert_eq!(told("0.0.0.0", &["203.0.113.7"]), [public]);
+        assert_eq!(told("127.0.0.1", &[]), [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
+        for addresses in [told("0.0.0.0", &[]), told("::", &[]), told("::", &["203.0.113.7"])] {
+            assert!(
+                !addresses.is_empty() && addresses.iter().all(|it| !it.is_unspecified()),
+                "{addresses:?}"
+            );
+        }
+        // As many more as the machine has addresses of IPv6.
+        assert_eq!(told("::", &["203.0.113.7"])[0], public);
     }
 }
