@@ -36,9 +36,14 @@ pub(crate) async fn measure(report: &mut Report) -> Result<()> {
         // The emulated Telegram takes as much as it is given; what is measured is the bot.
         let unhurried = ("TANDEM_MESSAGES_PER_SECOND".to_owned(), "10000".to_owned());
         let environment = vec![slow_disk.clone(), unhurried];
-        let platform =
-            Platform::start(Options { database: Some(database), processes: 1, environment, calls: false, telegram: false })
-                .await?;
+        let platform = Platform::start(Options {
+            database: Some(database),
+            processes: 1,
+            environment,
+            calls: false,
+            telegram: false,
+        })
+        .await?;
         let seconds = if report.quick { 3 } else { 10 };
         let mut latencies = converse(platform.url(), seconds).await?;
         let name = |what: &str| format!("bot on {backend}, update to reply, {RATE}/s, 2 ms fsync, {what}");
