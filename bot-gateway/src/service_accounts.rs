@@ -31,7 +31,8 @@ impl ServiceAccounts {
         Self { database }
     }
 
-    /// The account that met a person first, which is the one that rings them, else any; none where there is none.
+    /// The account that met a person first, which is the one that rings them, else the one that knows the fewest people;
+    /// none where there is none.
     ///
     /// # Errors
     ///
@@ -41,7 +42,8 @@ impl ServiceAccounts {
             "SELECT a.username, p.met_at FROM telegram_accounts a
              LEFT JOIN telegram_peers p ON p.account_id = a.id AND p.user_id = $1
              WHERE a.state = $2
-             ORDER BY CASE WHEN p.met_at IS NULL THEN 1 ELSE 0 END, p.met_at, a.id LIMIT 1",
+             ORDER BY CASE WHEN p.met_at IS NULL THEN 1 ELSE 0 END, p.met_at,
+                 (SELECT count(*) FROM telegram_peers known WHERE known.account_id = a.id), a.id LIMIT 1",
             [person.0.into(), READY.into()],
         );
         let rows = self.database.query(select, &[Type::Text, Type::Time]).await?;

@@ -3,10 +3,11 @@
 
 use super::calls::{card_of, the_card};
 use super::gateway::{answers, ends, offers, takes_call};
-use super::stage::{IVAN, OLGA, Stage, presses_of};
+use super::stage::{IVAN, OLGA, PETR, Stage, presses_of};
 use crate::button::{Button, OnCall};
 use crate::incoming::{Act, Place};
 use crate::outgoing::{InlineResult, Screen};
+use crate::service_accounts::ServiceAccounts;
 use chrono::TimeDelta;
 use domain::call::{Action, Command, Digit, EndCause, Party, Signal};
 use domain::ids::{CallId, UserId};
@@ -148,14 +149,34 @@ async fn who_was_not_met_yet_is_told_on_the_account_and_in_the_help_to_write_fir
     assert!(!stage.menu(OLGA).await.html.contains("@tandem_calls"), "they know one another");
 }
 
-/// A service account that has met these people.
-async fn knows(stage: &Stage, account: UserId, people: &[UserId]) {
+#[tokio::test]
+async fn strangers_are_sent_to_the_account_that_knows_the_fewest_and_friends_to_their_own() {
+    let mut stage = Stage::new().await;
+    knows(&stage, SERVICE, &[OLGA, IVAN]).await;
+    signed_in(&stage, 2, UserId(10_098), "tandem_more").await;
+    let accounts = ServiceAccounts::new(stage.database.clone());
+    let named = async |who| accounts.of(who).await.unwrap().and_then(|account| account.username);
+    assert_eq!(named(PETR).await.as_deref(), Some("tandem_more"));
+    stage.advance(TimeDelta::days(1));
+    meets(&stage, UserId(10_098), OLGA).await;
+    assert_eq!(named(OLGA).await.as_deref(), Some("tandem_calls"), "who met her first rings her");
+    let sign_out = Statement::new("UPDATE telegram_accounts SET state = 'signed_out' WHERE id = 1", []);
+    stage.database.transact(vec![sign_out]).await.unwrap();
+    assert_eq!(named(OLGA).await.as_deref(), Some("tandem_more"));
+}
+
+async fn signed_in(stage: &Stage, id: i64, account: UserId, username: &str) {
     let insert = Statement::new(
         "INSERT INTO telegram_accounts (id, user_id, username, phone, session, state, created)
-         VALUES (1, $1, 'tandem_calls', '', '', 'ready', $2)",
-        [account.0.into(), stage.now().into()],
+         VALUES ($1, $2, $3, '', '', 'ready', $4)",
+        [id.into(), account.0.into(), username.into(), stage.now().into()],
     );
     stage.database.transact(vec![insert]).await.unwrap();
+}
+
+/// A service account that has met these people.
+async fn knows(stage: &Stage, account: UserId, people: &[UserId]) {
+    signed_in(stage, 1, account, "tandem_calls").await;
     for person in people {
         meets(stage, account, *person).await;
     }
