@@ -27,6 +27,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/person.js", SCRIPT, include_str!("../web/person.js")),
     ("/phone.js", SCRIPT, include_str!("../web/phone.js")),
     ("/sheets.js", SCRIPT, include_str!("../web/sheets.js")),
+    ("/telegram-app.js", SCRIPT, include_str!("../web/telegram-app.js")),
 ];
 
 /// What the page may load: nothing from elsewhere but the phone's modules and socket. Mini Apps are frames; colours of

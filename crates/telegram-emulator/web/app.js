@@ -3,11 +3,12 @@
 import { ask, clockText, el } from "./parts.js";
 import { Person } from "./person.js";
 import { phoneModules } from "./phone.js";
+import { telegramApps } from "./telegram-app.js";
 
 /** How often the clock on the page is read, in milliseconds. */
 const CLOCK = 15000;
 
-const world = { people: [], bots: [], hints: {}, phone: null };
+const world = { people: [], bots: [], hints: {}, phone: null, telegramApps: false };
 const columns = document.getElementById("columns");
 const tabs = document.getElementById("tabs");
 
@@ -29,9 +30,13 @@ const unread = (it, count) => {
   it.tab.replaceChildren(it.user.name, el("span", { class: "badge", hidden: count === 0 }, `${count}`));
 };
 
+/** Nobody sits at a service account: it is a program that is signed in as a person. */
+const SERVICE = "service account";
+
 /** Adds a column and a tab for everybody who is not on the page yet. */
 const gather = async () => {
   for (const user of await ask("/sim/users")) {
+    if (user.about === SERVICE) continue;
     const known = person(user.id);
     if (known) { known.user = user; known.showLanguage(); continue; }
     const it = new Person(user, world);
@@ -96,6 +101,13 @@ const phones = async () => {
   for (const it of world.people) it.phone?.begin(modules, world.phone);
 };
 
+/** Everybody's phone may be switched to a Telegram app where such apps can be had. */
+const apps = async () => {
+  if (!world.phone) return;
+  world.telegramApps = await telegramApps();
+  if (world.telegramApps) for (const it of world.people) it.phone?.offerTelegram();
+};
+
 const begin = async () => {
   themes();
   [world.bots, world.hints, { url: world.phone }] = await Promise.all([ask("/sim/bots"), ask("/sim/hints"), ask("/sim/phone")]);
@@ -113,6 +125,7 @@ const begin = async () => {
   document.addEventListener("visibilitychange", () => { for (const it of world.people) it.draw(); });
   follow();
   phones().catch(() => {});
+  apps().catch(() => {});
   await tellTime();
   setInterval(() => tellTime().catch(() => {}), CLOCK);
 };

@@ -2,6 +2,7 @@
 // not hear. The protocol and the sound are the gateway's own modules; docs/phone.md describes them.
 
 import { ask, el, icon } from "./parts.js";
+import { TelegramApp } from "./telegram-app.js";
 
 /** How often meters and timers move, in milliseconds. */
 const BEAT = 150;
@@ -52,7 +53,11 @@ export class Phone {
     this.dialling.addEventListener("submit", (event) => { event.preventDefault(); this.dial(this.number.value.trim()); });
     this.calls = el("div", { class: "phone-calls" });
     this.lines = el("ol", { class: "phone-lines", role: "log", "aria-label": `What happened on the phone of ${person.user.name}`, tabindex: "0" });
-    this.panel = el("section", { class: "phone", "aria-label": `Phone of ${person.user.name}`, hidden: true }, this.status, this.calls, this.dialling, this.lines);
+    this.telegram = new TelegramApp(this);
+    const way = (telegram, caption) => el("button", { role: "radio", "aria-checked": `${!telegram}`, onclick: () => this.switch(telegram) }, caption);
+    this.ways = [way(false, "Browser"), way(true, "Telegram")];
+    this.choice = el("div", { class: "phone-ways", role: "radiogroup", "aria-label": `What rings for ${person.user.name}`, hidden: !person.world.telegramApps }, ...this.ways);
+    this.panel = el("section", { class: "phone", "aria-label": `Phone of ${person.user.name}`, hidden: true }, this.choice, this.status, this.calls, this.dialling, this.lines);
   }
 
   /** Connects; `modules` are the gateway's. */
@@ -73,8 +78,26 @@ export class Phone {
     this.client.start();
   }
 
-  /** While another phone of the same person is on the screen, this one rests. */
-  rest(resting) {
+  /** People can have Telegram apps here. */
+  offerTelegram() {
+    this.choice.hidden = false;
+  }
+
+  /** What rings for this person: the browser, or their Telegram app. */
+  switch(telegram) {
+    if (telegram === this.telegram.on) return;
+    for (const [index, way] of this.ways.entries()) way.setAttribute("aria-checked", `${telegram === Boolean(index)}`);
+    this.keys = null;
+    this.telegram.turn(telegram);
+    this.rest(this.covered);
+    this.write(telegram ? "Telegram rings from now on" : "The browser rings from now on");
+    this.draw();
+  }
+
+  /** While another phone of the same person is on the screen, or their Telegram app rings, this one rests. */
+  rest(covered) {
+    this.covered = Boolean(covered);
+    const resting = this.covered || this.telegram.on;
     if (!this.client || resting === this.resting) return;
     this.resting = resting;
     if (resting) { this.ring.stop(); this.client.stop(); } else this.client.start();
@@ -89,6 +112,7 @@ export class Phone {
   // What is so
 
   draw() {
+    if (this.telegram.on) { this.drawTelegram(); return; }
     const { client } = this;
     const calls = [...(client?.calls.values() ?? [])].sort((one, two) => one.line - two.line);
     const status = client?.status ?? "idle";
@@ -102,6 +126,23 @@ export class Phone {
     if (ringing) this.ring.start(calls.some((call) => call.state === "talking"));
     else this.ring?.stop();
     this.person.root.classList.toggle("rings", ringing);
+  }
+
+  drawTelegram() {
+    const { telegram } = this;
+    const nodes = telegram.nodes();
+    this.lamp.className = `lamp ${telegram.view?.state ?? "connecting"}`;
+    this.status.textContent = telegram.words;
+    this.panel.hidden = !this.opened && !nodes.length;
+    this.button.setAttribute("aria-expanded", `${!this.panel.hidden}`);
+    this.dialling.hidden = nodes.length > 0;
+    const focused = this.calls.contains(document.activeElement) ? document.activeElement.dataset.deed : null;
+    [this.sign, this.timers, this.meters] = [null, [], null];
+    this.calls.replaceChildren(...nodes);
+    if (focused) this.calls.querySelector(`[data-deed="${focused}"]`)?.focus();
+    if (telegram.rings) this.ring?.start(false);
+    else this.ring?.stop();
+    this.person.root.classList.toggle("rings", telegram.rings);
   }
 
   accountsText() {
@@ -226,7 +267,15 @@ export class Phone {
 
   dial(number) {
     if (!number) { this.number.focus(); return; }
+    if (this.telegram.on) { this.send(number); return; }
     this.client.dial(number);
+  }
+
+  /** In Telegram one calls by sending the number to the bot, which rings then. */
+  async send(number) {
+    this.number.value = "";
+    const [bot] = this.person.world.bots;
+    await ask(`${this.person.path}/message`, { chat: bot.username, text: number }).catch((error) => this.telegram.trouble(error));
   }
 
   answer(call) {
