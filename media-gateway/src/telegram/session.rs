@@ -129,6 +129,15 @@ impl Session {
         sealed.clone_into(&mut self.sealed.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Whether both are the same sign-in, at two moments: at home they have the same key.
+    pub(super) fn is_sign_in_of(&self, other: &Self) -> bool {
+        let key = |session: &Self| {
+            let data = session.lock();
+            data.session.dc_options.get(&data.session.home_dc).and_then(|it| it.auth_key)
+        };
+        key(self).is_some_and(|ours| key(other) == Some(ours))
+    }
+
     /// Remembers who we are.
     pub(super) fn set_me(&self, id: i64) {
         self.change(|data| data.me = Some(me(id)));

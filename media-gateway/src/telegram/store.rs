@@ -176,13 +176,31 @@ impl Store {
         user: UserId,
         session: &Session,
     ) -> Result<bool, Fault> {
+        if self.replace(account, user, session).await? {
+            return Ok(true);
+        }
+        // Another process that has worked the account may have stored the same sign-in in the meantime.
+        match self.session(account).await? {
+            Some(stored) if stored.is_sign_in_of(session) => {
+                session.set_sealed(&stored.sealed());
+                self.replace(account, user, session).await
+            }
+            Some(_) | None => Ok(false),
+        }
+    }
+
+    /// Stores a session in place of the one that it was when it was stored last.
+    async fn replace(&self, account: AccountId, user: UserId, session: &Session) -> Result<bool, Fault> {
         let sealed = self.vault.seal(&subject(), &session_of(user), &session.stored()).await?;
         let sql = "UPDATE telegram_accounts SET session = $3 WHERE id = $1 AND session = $2";
         let values = [account.0.into(), session.sealed().into(), sealed.as_text().into()];
         let done = self.database.transact(vec![Statement::new(sql, values)]).await;
         let changed = done.map_err(|error| Fault::new("save a session", error))?;
-        session.set_sealed(sealed.as_text());
-        Ok(changed.first().is_some_and(|rows| *rows > 0))
+        let replaced = changed.first().is_some_and(|rows| *rows > 0);
+        if replaced {
+            session.set_sealed(sealed.as_text());
+        }
+        Ok(replaced)
     }
 
     /// Marks an account whose session Telegram has ended.

@@ -262,31 +262,31 @@ impl Office {
     }
 
     pub(crate) async fn hears_the_beginning(&mut self, call: PhoneId) -> tgcalls::call::Config {
-        match self.hears().await {
-            Event::Begun { phone, call: config } if phone == call => *config,
-            other => panic!("{other:?}"),
-        }
+        let event = self.hears().await;
+        let Event::Begun { phone, call: config } = event else { panic!("{event:?}") };
+        assert_eq!(phone, call);
+        *config
     }
 
     pub(crate) async fn hears_signal(&mut self, call: PhoneId) -> Vec<u8> {
-        match self.hears().await {
-            Event::Signal { phone, packet } if phone == call => packet.to_vec(),
-            other => panic!("{other:?}"),
-        }
+        let event = self.hears().await;
+        let Event::Signal { phone, packet } = event else { panic!("{event:?}") };
+        assert_eq!(phone, call);
+        packet.to_vec()
     }
 
     pub(crate) async fn hears_the_end(&mut self, call: PhoneId) -> End {
-        match self.hears().await {
-            Event::Over { phone, end } if phone == call => end,
-            other => panic!("{other:?}"),
-        }
+        let event = self.hears().await;
+        let Event::Over { phone, end } = event else { panic!("{event:?}") };
+        assert_eq!(phone, call);
+        end
     }
 
     pub(crate) async fn hears_incoming(&mut self, from: UserId) -> PhoneId {
-        match self.hears().await {
-            Event::Incoming { phone, user } if user == from => phone,
-            other => panic!("{other:?}"),
-        }
+        let event = self.hears().await;
+        let Event::Incoming { phone, user } = event else { panic!("{event:?}") };
+        assert_eq!(user, from);
+        phone
     }
 
     /// Ends the process in good order.

@@ -1,7 +1,75 @@
-//! Why a call is over, out of what Telegram says and of what we want.
+//! How a call ends, and why: out of what Telegram says and of what we want.
 
 use super::super::event::{End, HangUp};
-use super::{Reason, Trouble};
+use super::{Call, LEAVING, Moment, Peer, Reason, State, Told, Trouble};
+use std::time::Duration;
+
+impl Call {
+    /// Hangs up, in whatever state it is.
+    pub(super) fn hang_up(&mut self, why: HangUp, now: Moment) {
+        let end = of_hang_up(why);
+        match &self.state {
+            State::Preparing { .. } => self.over(end),
+            State::Requesting { .. } => self.leave(end, now),
+            State::Ringing { peer, .. } => {
+                self.discard(*peer, unanswered(why, Reason::Missed), Duration::ZERO);
+                self.over(end);
+            }
+            State::Offered { peer, .. } | State::Taking { peer, .. } => {
+                self.discard(*peer, unanswered(why, Reason::Busy), Duration::ZERO);
+                self.over(end);
+            }
+            State::Confirming { peer, .. } | State::Accepting { peer, .. } => {
+                self.discard(*peer, reason(why), Duration::ZERO);
+                self.over(end);
+            }
+            State::Talking { peer, since } => {
+                let (peer, length) = (*peer, now.saturating_sub(*since));
+                self.discard(peer, reason(why), length);
+                self.over(end);
+            }
+            State::Leaving | State::Done => {}
+        }
+    }
+
+    /// Telegram says that a call is over.
+    pub(super) fn discarded(&mut self, id: i64, reason: Option<Reason>) {
+        if self.id() != Some(id) {
+            return;
+        }
+        let end = match &self.state {
+            State::Ringing { .. } => while_ringing(reason),
+            State::Offered { .. } | State::Taking { .. } => while_offered(reason),
+            State::Confirming { .. } | State::Accepting { .. } | State::Talking { .. } => {
+                while_talking(reason)
+            }
+            State::Preparing { .. } | State::Requesting { .. } | State::Leaving | State::Done => return,
+        };
+        self.over(end);
+    }
+
+    /// Ends a call that broke, here and there.
+    pub(super) fn fail(&mut self, peer: Peer, end: End) {
+        self.discard(peer, Reason::Disconnect, Duration::ZERO);
+        self.over(end);
+    }
+
+    /// Over for everybody here, while the answer to `phone.requestCall` is still to come.
+    pub(super) fn leave(&mut self, end: End, now: Moment) {
+        self.over(end);
+        self.go(State::Leaving, now + LEAVING);
+    }
+
+    /// Tells the end, once.
+    pub(super) fn over(&mut self, end: End) {
+        self.state = State::Done;
+        self.deadline = None;
+        self.early.clear();
+        if !std::mem::replace(&mut self.is_over, true) {
+            self.tell(Told::Over(end));
+        }
+    }
+}
 
 /// `phone.requestCall` (or the group for it) was refused.
 pub(super) fn of_request(trouble: Trouble) -> End {

@@ -12,7 +12,7 @@ mod words;
 
 pub(super) use words::{About, Agreed, Input, Output, Peer, Reason, Request, Told, Trouble, Update};
 
-use super::event::{End, HangUp};
+use super::event::End;
 use crate::call::ids::Moment;
 use bytes::Bytes;
 use rand::RngCore;
@@ -328,69 +328,6 @@ impl Call {
     fn signal_refused(&mut self) {
         if matches!(self.state, State::Talking { .. }) {
             self.over(End::Lost);
-        }
-    }
-
-    fn hang_up(&mut self, why: HangUp, now: Moment) {
-        let end = ends::of_hang_up(why);
-        match &self.state {
-            State::Preparing { .. } => self.over(end),
-            State::Requesting { .. } => self.leave(end, now),
-            State::Ringing { peer, .. } => {
-                self.discard(*peer, ends::unanswered(why, Reason::Missed), Duration::ZERO);
-                self.over(end);
-            }
-            State::Offered { peer, .. } | State::Taking { peer, .. } => {
-                self.discard(*peer, ends::unanswered(why, Reason::Busy), Duration::ZERO);
-                self.over(end);
-            }
-            State::Confirming { peer, .. } | State::Accepting { peer, .. } => {
-                self.discard(*peer, ends::reason(why), Duration::ZERO);
-                self.over(end);
-            }
-            State::Talking { peer, since } => {
-                let (peer, length) = (*peer, now.saturating_sub(*since));
-                self.discard(peer, ends::reason(why), length);
-                self.over(end);
-            }
-            State::Leaving | State::Done => {}
-        }
-    }
-
-    fn discarded(&mut self, id: i64, reason: Option<Reason>) {
-        if self.id() != Some(id) {
-            return;
-        }
-        let end = match &self.state {
-            State::Ringing { .. } => ends::while_ringing(reason),
-            State::Offered { .. } | State::Taking { .. } => ends::while_offered(reason),
-            State::Confirming { .. } | State::Accepting { .. } | State::Talking { .. } => {
-                ends::while_talking(reason)
-            }
-            State::Preparing { .. } | State::Requesting { .. } | State::Leaving | State::Done => return,
-        };
-        self.over(end);
-    }
-
-    /// Ends a call that broke, here and there.
-    fn fail(&mut self, peer: Peer, end: End) {
-        self.discard(peer, Reason::Disconnect, Duration::ZERO);
-        self.over(end);
-    }
-
-    /// Over for everybody here, while the answer to `phone.requestCall` is still to come.
-    fn leave(&mut self, end: End, now: Moment) {
-        self.over(end);
-        self.go(State::Leaving, now + LEAVING);
-    }
-
-    /// Tells the end, once.
-    fn over(&mut self, end: End) {
-        self.state = State::Done;
-        self.deadline = None;
-        self.early.clear();
-        if !std::mem::replace(&mut self.is_over, true) {
-            self.tell(Told::Over(end));
         }
     }
 

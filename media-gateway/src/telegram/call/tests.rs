@@ -4,6 +4,7 @@ mod incoming;
 mod outgoing;
 
 use super::*;
+use crate::telegram::event::HangUp;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 

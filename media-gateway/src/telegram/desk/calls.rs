@@ -1,12 +1,9 @@
 //! The calls of a desk: which account has each, what it wants, and where its answers go.
 
 use super::asks::Asking;
-use super::news::News;
 use super::{Desk, End, Event, HangUp};
 use crate::call::ids::{Moment, PhoneId};
-use crate::telegram::api::Api;
 use crate::telegram::call::{About, Call, Input, Output, Peer, Reason, Request, Told};
-use crate::telegram::find::{Found, Search};
 use crate::telegram::signals::Signals;
 use crate::telegram::store::{AccountId, Met};
 use bytes::Bytes;
@@ -23,31 +20,39 @@ const STRAYS: usize = 256;
 /// One call.
 pub(super) struct Live {
     pub(super) user: UserId,
-    stage: Stage,
+    pub(super) stage: Stage,
     /// Accounts that were asked to call and could not.
-    tried: BTreeSet<AccountId>,
+    pub(super) tried: BTreeSet<AccountId>,
     /// The soonest that one of them may call again.
-    flood: Option<Duration>,
+    pub(super) flood: Option<Duration>,
     /// Counts the accounts that were tried, so that a late answer to one is not taken for the next one's.
-    turn: u32,
+    pub(super) turn: u32,
     due: Option<Moment>,
-    is_outgoing: bool,
-    is_over: bool,
+    pub(super) is_outgoing: bool,
+    pub(super) is_over: bool,
 }
 
-enum Stage {
+/// How far a call is.
+pub(super) enum Stage {
     /// An account is looked for.
     Seeking,
     /// An account has it.
     On(Box<On>),
 }
 
-struct On {
-    met: Met,
+/// A call that an account has.
+pub(super) struct On {
+    pub(super) met: Met,
     call: Call,
     /// Telegram's id, once it is known.
-    id: Option<i64>,
+    pub(super) id: Option<i64>,
     signals: Option<Signals>,
+}
+
+impl On {
+    pub(super) fn new(met: Met, call: Call) -> Self {
+        Self { met, call, id: None, signals: None }
+    }
 }
 
 /// A message about a call that is not known. It may be ahead of the answer that makes the call known.
@@ -80,97 +85,6 @@ impl Strays {
 }
 
 impl Desk {
-    /// Rings a person.
-    pub(super) async fn call(&mut self, phone: PhoneId, user: UserId) {
-        if self.calls.contains_key(&phone) {
-            tracing::error!(%phone, "a phone was named twice");
-            return;
-        }
-        self.calls.insert(phone, Live::new(user, Stage::Seeking, true));
-        self.seek(phone).await;
-    }
-
-    /// Looks for an account that can call the person.
-    async fn seek(&mut self, phone: PhoneId) {
-        let now = self.now();
-        let able = self.able(now);
-        let Some(live) = self.calls.get_mut(&phone) else { return };
-        live.stage = Stage::Seeking;
-        live.turn += 1;
-        let (user, turn, tried) = (live.user, live.turn, live.tried.clone());
-        if !self.services.values().any(|service| service.is_there(now)) {
-            let end = if self.services.is_empty() { End::Unknown } else { End::Lost };
-            return self.over(phone, end).await;
-        }
-        let search = Search { user, accounts: able, fresh: self.fresh(user), tried };
-        let (store, news) = (self.store.clone(), self.news.clone());
-        self.tasks.spawn(async move {
-            let found = search.run(&store).await;
-            _ = news.send(News::Found { phone, turn, found }).await;
-        });
-    }
-
-    /// The accounts that may call now. Those that know the fewest people come first, so that new people are spread.
-    fn able(&self, now: Moment) -> Vec<(AccountId, Api)> {
-        let able = self.services.iter().filter(|(account, service)| {
-            let has_room = self.load(**account) < self.settings.calls_per_account;
-            has_room && service.is_there(now) && service.flood(now).is_none()
-        });
-        let mut able: Vec<_> = able.collect();
-        able.sort_by_key(|(account, service)| (service.people, **account));
-        able.into_iter().map(|(account, service)| (*account, service.api.clone())).collect()
-    }
-
-    pub(super) async fn found(
-        &mut self,
-        phone: PhoneId,
-        turn: u32,
-        found: Result<Found, event_store::log::Fault>,
-    ) {
-        let now = self.now();
-        if self.calls.get(&phone).is_none_or(|live| live.turn != turn || live.is_over) {
-            return;
-        }
-        match found {
-            Ok(Found::Account { met, is_new }) => {
-                if is_new {
-                    self.count_people(met.account, 1);
-                }
-                let Some(live) = self.calls.get_mut(&phone) else { return };
-                let Some(service) = self.services.get(&met.account) else { return self.seek(phone).await };
-                let call = Call::outgoing(service.me.0, live.user.0, rand::random(), service.timers, now);
-                live.stage = Stage::On(Box::new(On { met, call, id: None, signals: None }));
-                self.settle(phone).await;
-            }
-            Ok(Found::Nobody { acquainted }) => {
-                let end = self.why_nobody(phone, &acquainted);
-                self.over(phone, end).await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "whom service accounts have met can't be looked up");
-                self.over(phone, End::Lost).await;
-            }
-        }
-    }
-
-    /// Why no account can call the person, those that have met them first.
-    fn why_nobody(&self, phone: PhoneId, acquainted: &[AccountId]) -> End {
-        let now = self.now();
-        let services = || acquainted.iter().filter_map(|account| self.services.get_key_value(account));
-        let limits = services().filter_map(|(_, service)| service.flood(now));
-        let tried = self.calls.get(&phone).and_then(|live| live.flood);
-        if let Some(retry) = limits.chain(tried).min() {
-            return End::Flood { retry };
-        }
-        if services().any(|(account, _)| self.load(*account) >= self.settings.calls_per_account) {
-            return End::Refused { code: 503, words: "Service account has too many calls".to_owned() };
-        }
-        if services().any(|(_, service)| !service.is_there(now)) {
-            return End::Lost;
-        }
-        End::Unknown
-    }
-
     /// Somebody calls.
     pub(super) async fn ring(&mut self, account: AccountId, about: About, g_a_hash: &[u8]) {
         let now = self.now();
@@ -190,8 +104,7 @@ impl Desk {
                 let phone = self.telegram.incoming();
                 let user = UserId(about.admin);
                 let met = Met { account, access_hash: 0 };
-                let on = On { met, call, id: None, signals: None };
-                self.calls.insert(phone, Live::new(user, Stage::On(Box::new(on)), false));
+                self.calls.insert(phone, Live::new(user, Stage::On(Box::new(On::new(met, call))), false));
                 self.tell(Event::Incoming { phone, user }).await;
                 self.settle(phone).await;
             }
@@ -242,7 +155,7 @@ impl Desk {
     }
 
     /// Does what a call says, learns its id, and forgets it when it is done.
-    async fn settle(&mut self, phone: PhoneId) {
+    pub(super) async fn settle(&mut self, phone: PhoneId) {
         loop {
             let Some(Live { stage: Stage::On(on), turn, user, .. }) = self.calls.get_mut(&phone) else {
                 return;
@@ -298,56 +211,8 @@ impl Desk {
         self.tell(event).await;
     }
 
-    /// Whether another account may have more luck: this one is limited, or does not know the person any longer.
-    fn try_another(&mut self, phone: PhoneId, end: &End) -> bool {
-        let now = self.now();
-        let Some(live) = self.calls.get_mut(&phone) else { return false };
-        let Stage::On(on) = &live.stage else { return false };
-        let (account, user) = (on.met.account, live.user);
-        if !live.is_outgoing || on.id.is_some() {
-            return false;
-        }
-        match end {
-            End::Flood { retry } => {
-                tracing::warn!(%account, seconds = retry.as_secs(), "Telegram limits the calls of a service account");
-                metrics::counter!("tandem_telegram_floods").increment(1);
-                live.flood = Some(live.flood.map_or(*retry, |flood| flood.min(*retry)));
-                live.tried.insert(account);
-                if let Some(service) = self.services.get_mut(&account) {
-                    service.flood_until = Some(now + *retry);
-                }
-                true
-            }
-            End::Unknown => {
-                live.tried.insert(account);
-                self.fresh.remove(&(user, account));
-                self.part(account, user);
-                true
-            }
-            End::HungUp
-            | End::Declined
-            | End::Missed
-            | End::Lost
-            | End::Elsewhere
-            | End::Restricted
-            | End::Outdated
-            | End::Refused { .. }
-            | End::Slow => false,
-        }
-    }
-
-    /// The access hash is no longer good.
-    fn part(&self, account: AccountId, user: UserId) {
-        let store = self.store.clone();
-        self.tasks.spawn(async move {
-            if let Err(error) = store.part(account, user).await {
-                tracing::warn!(%error, "a stale access hash stays");
-            }
-        });
-    }
-
     /// Ends a call that no account has.
-    async fn over(&mut self, phone: PhoneId, end: End) {
+    pub(super) async fn over(&mut self, phone: PhoneId, end: End) {
         self.tell_over(phone, end).await;
         self.forget(phone);
     }
@@ -421,7 +286,7 @@ impl Desk {
     }
 
     /// How many calls an account has.
-    fn load(&self, account: AccountId) -> usize {
+    pub(super) fn load(&self, account: AccountId) -> usize {
         self.phones_of(account).len()
     }
 
@@ -435,7 +300,7 @@ impl Desk {
 }
 
 impl Live {
-    fn new(user: UserId, stage: Stage, is_outgoing: bool) -> Self {
+    pub(super) fn new(user: UserId, stage: Stage, is_outgoing: bool) -> Self {
         Self {
             user,
             stage,

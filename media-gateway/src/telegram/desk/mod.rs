@@ -5,6 +5,7 @@ mod accounts;
 mod asks;
 mod calls;
 mod news;
+mod placing;
 
 use super::chat::{Apis, Chat, Errand, What};
 use super::event::{End, Event, HangUp};

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use event_store::clock::ManualClock;
 use event_store::open::{OpenOptions, open};
 use event_store::vault::Keyring;
+use grammers_session::types::UpdatesState;
 
 const IVAN: UserId = UserId(2);
 
@@ -33,9 +34,17 @@ async fn on_sqlite<T>(test: impl AsyncFnOnce(Store, Arc<dyn Database>, ManualClo
     test(store, database, clock).await
 }
 
-async fn story(store: Store, database: Arc<dyn Database>, clock: ManualClock) {
+/// A session with this key.
+fn signed_in(key: u8) -> Session {
     let session = Session::new();
+    session.set_centre(2, "127.0.0.1:2".parse().expect("an address"), Some([key; 256]));
+    session.set_home(2);
     session.set_me(10_099);
+    session
+}
+
+async fn story(store: Store, database: Arc<dyn Database>, clock: ManualClock) {
+    let session = signed_in(7);
     let first = store.keep(&who(10_099, "tandem_calls"), &session).await.expect("kept");
     let second = store.keep(&who(10_098, "tandem_more"), &session).await.expect("kept");
     let again = store.keep(&who(10_099, "tandem_line"), &session).await.expect("kept");
@@ -44,15 +53,20 @@ async fn story(store: Store, database: Arc<dyn Database>, clock: ManualClock) {
         store.accounts().await.expect("read").into_iter().map(|account| account.username).collect();
     assert_eq!(names, [Some("tandem_line".to_owned()), Some("tandem_more".to_owned())]);
 
+    session.set_centre(4, "127.0.0.1:4".parse().expect("an address"), Some([7; 256]));
     session.set_home(4);
     assert!(store.save(first, UserId(10_099), &session).await.expect("saved"));
     let read = store.session(first).await.expect("read").expect("there");
     assert_eq!(read.home(), 4);
-    store.keep(&who(10_099, "tandem_line"), &session).await.expect("signed in anew");
+    read.set_heard(UpdatesState { pts: 7, ..UpdatesState::default() });
     assert!(
-        !store.save(first, UserId(10_099), &read).await.expect("asked"),
-        "a session that was replaced stays so"
+        store.save(first, UserId(10_099), &read).await.expect("saved"),
+        "a second process goes on with it"
     );
+    assert!(store.save(first, UserId(10_099), &session).await.expect("saved"), "and the first one once more");
+    store.keep(&who(10_099, "tandem_line"), &signed_in(8)).await.expect("signed in anew");
+    let saved = store.save(first, UserId(10_099), &read).await.expect("asked");
+    assert!(!saved, "a session that was replaced stays so");
     assert_eq!(store.phone(first).await.expect("read").expect("there").expose_secret(), "+888 0000 99");
     let rows = database
         .query(Statement::new("SELECT phone, session FROM telegram_accounts", []), &[Type::Text, Type::Text])
