@@ -151,7 +151,7 @@ async fn who_was_not_met_yet_is_told_on_the_account_and_in_the_help_to_write_fir
 
 #[tokio::test]
 async fn strangers_are_sent_to_the_account_that_knows_the_fewest_and_friends_to_their_own() {
-    let mut stage = Stage::new().await;
+    let stage = Stage::new().await;
     knows(&stage, SERVICE, &[OLGA, IVAN]).await;
     signed_in(&stage, 2, UserId(10_098), "tandem_more").await;
     let accounts = ServiceAccounts::new(stage.database.clone());
