@@ -2,8 +2,10 @@
 
 use crate::world::{IVAN, Office, PETR, World};
 use bytes::Bytes;
+use domain::ids::UserId;
 use media_gateway::telegram::{End, Event, HangUp};
 use serde_json::json;
+use std::collections::HashMap;
 use std::time::Duration;
 use tgcalls::key::Role;
 use tgcalls::version::Signalling;
@@ -64,6 +66,7 @@ async fn the_far_sides_early_signalling_is_kept() {
     ivan.signals(&call, b"early").await;
     let config = office.hears_the_beginning(phone).await;
     assert_eq!((config.key.clone(), config.role), (key, Role::Callee));
+    assert_eq!(config.signalling, Signalling::V3, "the caller's favourite");
     assert_eq!(office.hears_signal(phone).await, b"early");
 
     ivan.discards(&call, "hangup").await;
@@ -188,6 +191,56 @@ async fn without_direct_sound_the_call_says_so() {
     let half = ivan.takes(&call, &commitment).await;
     ivan.agrees(half).await;
     assert!(!office.hears_the_beginning(phone).await.p2p);
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn twenty_people_are_called_at_once_and_each_has_a_key_of_their_own() {
+    const PEOPLE: i64 = 20;
+    let world = World::with_an_account().await;
+    let mut office = world.work().await;
+    let mut devices = Vec::new();
+    for number in 0..PEOPLE {
+        let person = UserId(20_000 + number);
+        let name = format!("person{number}");
+        world.act("/users", json!({"id": person, "first_name": name, "username": name})).await;
+        world.writes(person, "tandem_calls", "hello").await;
+        assert!(matches!(office.hears().await, Event::Written { user, .. } if user == person));
+        devices.push((person, world.device(person).await));
+    }
+
+    let phones: Vec<_> = devices.iter().map(|(person, _)| office.calls(*person)).collect();
+    let taken = devices.into_iter().map(|(_, mut device)| async move {
+        let (call, commitment) = device.rings().await;
+        let half = device.takes(&call, &commitment).await;
+        let (key, _) = device.agrees(half).await;
+        (device, key)
+    });
+    let taken = world.tasks.spawn(futures::future::join_all(taken));
+    let (mut keys, mut rung) = (HashMap::new(), 0);
+    while keys.len() < phones.len() {
+        let event = office.hears().await;
+        if let Event::Begun { phone, call } = event {
+            keys.insert(phone, call.key.clone());
+        } else {
+            assert!(matches!(event, Event::Ringing { .. }), "{event:?}");
+            rung += 1;
+        }
+    }
+
+    let taken = taken.await.expect("all have taken their calls");
+    assert_eq!(rung, phones.len());
+    for (phone, (_, key)) in phones.iter().zip(&taken) {
+        assert_eq!(keys.get(phone), Some(key));
+    }
+    for phone in &phones {
+        office.telegram.hang_up(*phone, HangUp::Hangup);
+        assert_eq!(office.hears_the_end(*phone).await, End::HungUp);
+    }
+    for (mut device, _) in taken {
+        assert_eq!(device.hears_the_end().await, "hangup");
+    }
     office.close().await;
     world.end().await;
 }

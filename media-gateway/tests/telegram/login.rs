@@ -59,6 +59,22 @@ async fn a_scanned_code_lets_an_account_in() {
 }
 
 #[tokio::test]
+async fn after_a_scan_the_password_is_asked_for_too() {
+    let world = World::new().await;
+    world.act(&format!("/users/{SERVICE_ACCOUNT}/telegram"), json!({"password": "two steps"})).await;
+    let mut login = begin(&world).await;
+    let Qr::Show { link, .. } = login.qr().await.expect("a link") else { panic!("nobody has scanned it") };
+    let scan = json!({"accept_login": link.expose_secret()});
+    world.act(&format!("/users/{SERVICE_ACCOUNT}/telegram"), scan).await;
+    login.wait_for_scan(Duration::from_secs(20)).await;
+
+    let Qr::Scanned(step) = login.qr().await.expect("scanned") else { panic!("it was scanned") };
+    assert!(matches!(step, Step::Password { .. }), "{step:?}");
+    login.enter_password(secret("two steps")).await.expect("the right password");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn the_recommended_settings_are_applied() {
     let world = World::new().await;
     let nobody = json!({"calls": "nobody", "p2p": false});

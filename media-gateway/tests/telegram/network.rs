@@ -4,7 +4,7 @@ use crate::device::Device;
 use crate::world::{IVAN, Office, World};
 use bytes::Bytes;
 use media_gateway::call::ids::PhoneId;
-use media_gateway::telegram::{End, Event};
+use media_gateway::telegram::{End, Event, HangUp};
 use serde_json::{Value, json};
 
 /// Ivan talks with the service account.
@@ -35,6 +35,30 @@ async fn a_call_survives_a_lost_connection() {
     assert_eq!(office.hears_signal(phone).await, b"too");
     ivan.discards(&call, "hangup").await;
     assert_eq!(office.hears_the_end(phone).await, End::HungUp);
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_while_calling_costs_no_call() {
+    let world = World::with_an_account().await;
+    let mut office = world.work().await;
+    world.writes(IVAN, "tandem_calls", "hello").await;
+    assert!(matches!(office.hears().await, Event::Written { .. }));
+    let mut ivan = world.device(IVAN).await;
+    // The connection goes between the request and its answer.
+    world.act("/fault", json!({"method": "phone.requestCall", "drop_response": true, "times": 1})).await;
+    let phone = office.calls(IVAN);
+    let (call, commitment) = ivan.rings().await;
+    office.hears_ringing(phone).await;
+    let half = ivan.takes(&call, &commitment).await;
+    let (key, _) = ivan.agrees(half).await;
+    assert_eq!(office.hears_the_beginning(phone).await.key, key);
+    // It goes between two packets and, later, while we hang up.
+    world.act("/fault", json!({"kind": "mtproto_drop"})).await;
+    office.telegram.hang_up(phone, HangUp::Hangup);
+    assert_eq!(office.hears_the_end(phone).await, End::HungUp);
+    assert_eq!(ivan.hears_the_end().await, "hangup");
     office.close().await;
     world.end().await;
 }
