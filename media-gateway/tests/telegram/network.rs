@@ -1,8 +1,9 @@
 //! A network that comes and goes, and a process that starts anew.
 
 use crate::device::Device;
-use crate::world::{IVAN, Office, World};
+use crate::world::{IVAN, Office, World, eventually};
 use bytes::Bytes;
+use event_store::sql::{Statement, Type};
 use media_gateway::call::ids::PhoneId;
 use media_gateway::telegram::{End, Event, HangUp};
 use serde_json::{Value, json};
@@ -120,4 +121,37 @@ async fn a_process_that_gives_its_accounts_up_ends_their_calls() {
     office.is_on().await;
     office.close().await;
     world.end().await;
+}
+
+#[tokio::test]
+async fn a_standby_process_goes_on_with_the_accounts() {
+    let (world, mut first, mut ivan, phone, _) = talking().await;
+    let mut second = world.start(world.settings().await);
+    first.telegram.work(false);
+    second.telegram.work(true);
+    second.is_on().await;
+    assert_eq!(first.hears_the_end(phone).await, End::Lost);
+    assert_eq!(ivan.hears_the_end().await, "disconnect");
+    first.becomes(false).await;
+
+    let phone = second.calls(IVAN);
+    let (call, _) = ivan.rings().await;
+    second.hears_ringing(phone).await;
+    // It stores the session in place of what the first one has stored, and the call goes on.
+    let stored = session(&world).await;
+    world.writes(IVAN, "tandem_calls", "still there?").await;
+    assert!(matches!(second.hears().await, Event::Written { .. }));
+    eventually("the session is stored", async || (session(&world).await != stored).then_some(())).await;
+    ivan.discards(&call, "busy").await;
+    assert_eq!(second.hears_the_end(phone).await, End::Declined);
+    first.close().await;
+    second.close().await;
+    world.end().await;
+}
+
+/// The stored session of the only account, sealed.
+async fn session(world: &World) -> String {
+    let statement = Statement::new("SELECT session FROM telegram_accounts", []);
+    let rows = world.database.query(statement, &[Type::Text]).await.expect("read");
+    rows[0].text(0).expect("a session")
 }
