@@ -20,6 +20,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::UserId;
 use error::refused;
 use grammers_mtsender::SenderPool;
+use grammers_session::types::UpdatesState;
 use grammers_session::updates::UpdatesLike;
 use grammers_tl_types as tl;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -236,8 +237,12 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// The database can't be written.
+    /// The database can't be written, or Telegram can't be reached.
     pub async fn keep(&self, store: &Store, who: &Who) -> Result<AccountId, LoginError> {
+        // Whatever people write from now on is read, even before the account is connected for the first time.
+        let tl::enums::updates::State::State(state) = self.ask(&tl::functions::updates::GetState {}).await?;
+        let tl::types::updates::State { pts, qts, date, seq, .. } = state;
+        self.session.set_heard(UpdatesState { pts, qts, date, seq, channels: Vec::new() });
         store.keep(who, &self.session).await.map_err(LoginError::Fault)
     }
 

@@ -41,6 +41,17 @@ async fn texts_and_contacts_are_heard_and_answered() {
 }
 
 #[tokio::test]
+async fn what_is_written_before_the_first_connection_is_read() {
+    let world = World::with_an_account().await;
+    world.writes(IVAN, "tandem_calls", "600").await;
+    let mut office = world.work().await;
+    let Event::Written { message, .. } = office.hears().await else { panic!("a text") };
+    assert_eq!(message, Written::Text("600".to_owned()));
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_card_of_the_bot_is_shown_and_taken_away() {
     let world = World::with_an_account().await;
     let mut office = world.work().await;

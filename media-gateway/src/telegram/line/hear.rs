@@ -93,6 +93,8 @@ impl Line {
         if let tl::enums::Update::NewMessage(update) = update
             && let Some(letter) = wire::letter(update.message, self.me.0)
         {
+            // First it counts as read, for this process and the next: nobody is called twice for one letter.
+            self.save().await;
             self.tell(Heard::Letter(letter)).await;
         }
     }
