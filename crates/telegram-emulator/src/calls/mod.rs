@@ -39,11 +39,13 @@ pub(crate) struct Privacy {
     pub(crate) calls: bool,
     /// Media may flow directly.
     pub(crate) p2p: bool,
+    /// Everybody may add the person to groups, or nobody. There are none here; it is kept and shown.
+    pub(crate) invites: bool,
 }
 
 impl Default for Privacy {
     fn default() -> Self {
-        Self { calls: true, p2p: true }
+        Self { calls: true, p2p: true, invites: true }
     }
 }
 

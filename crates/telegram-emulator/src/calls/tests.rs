@@ -162,7 +162,7 @@ fn hanging_up_twice_is_hanging_up_once() {
 #[test]
 fn whoever_lets_nobody_call_is_not_called() {
     let (mut calls, [olga, ..], _) = ringing(TERMS);
-    calls.set_privacy(IVAN, Privacy { calls: false, p2p: true });
+    calls.set_privacy(IVAN, Privacy { calls: false, ..Privacy::default() });
     assert_eq!(calls.request(olga, asked(IVAN), 0).unwrap_err(), refused::PRIVACY);
     assert_eq!(calls.request(olga, asked(OLGA), 0).unwrap_err(), refused::USER_ID);
 }
@@ -170,7 +170,7 @@ fn whoever_lets_nobody_call_is_not_called() {
 #[test]
 fn one_side_without_direct_media_is_enough_to_forbid_it() {
     let (mut calls, [olga, ivan, _], call) = ringing(TERMS);
-    calls.set_privacy(IVAN, Privacy { calls: true, p2p: false });
+    calls.set_privacy(IVAN, Privacy { p2p: false, ..Privacy::default() });
     calls.accept(ivan, call, vec![2; NUMBER], protocol(&["9.0.0"]), 2).unwrap();
     calls.confirm(olga, call, vec![3; NUMBER], 42, 3).unwrap();
     assert!(!active(&calls, call).p2p_allowed);

@@ -19,6 +19,7 @@ pub(crate) fn tell_call(world: &World, keys: &mut Keys, key: KeyId, notice: &Not
     let Some((viewer, _)) = keys.user(key) else { return };
     let changed = |phone_call| -> tl::enums::Update { tl::types::UpdatePhoneCall { phone_call }.into() };
     let (update, people) = match notice {
+        Notice::Changed(call) if call.callee == viewer && keys.is_silent(key) => return,
         Notice::Changed(call) => (changed(call::phone_call(call, viewer)), vec![call.caller, call.callee]),
         Notice::Elsewhere(call) => (changed(call::elsewhere(call)), vec![call.caller, call.callee]),
         Notice::Signal { call, data } => {

@@ -56,6 +56,8 @@ pub(super) struct Key {
     pub(super) client: Client,
     /// When it signed in, in Unix seconds.
     pub(super) since: i64,
+    /// It gets no calls.
+    pub(super) silent: bool,
     lines: BTreeMap<u64, mpsc::Sender<Push>>,
     missed: VecDeque<(tl::enums::Update, Vec<tl::enums::User>)>,
 }
@@ -87,6 +89,7 @@ impl Keys {
             signed: Signed::Out,
             client: Client::default(),
             since: 0,
+            silent: false,
             lines: BTreeMap::new(),
             missed: VecDeque::new(),
         };
@@ -148,6 +151,11 @@ impl Keys {
             Signed::In(_, app) => self.apps.remove(&app).map(|_| app),
             Signed::Out | Signed::AlmostIn(_) => None,
         }
+    }
+
+    /// Whether a key is told of no calls to its person.
+    pub(super) fn is_silent(&self, id: KeyId) -> bool {
+        self.keys.get(&id).is_some_and(|key| key.silent)
     }
 
     /// The keys that a person is signed in with.

@@ -63,7 +63,7 @@ pub(super) fn authorizations(
             official_app: false,
             password_pending: false,
             encrypted_requests_disabled: true,
-            call_requests_disabled: false,
+            call_requests_disabled: key.silent,
             unconfirmed: false,
             hash: if current { 0 } else { i64::from_le_bytes(*id) },
             device_model: key.client.device_model.clone(),
@@ -84,13 +84,13 @@ pub(super) fn authorizations(
     Ok(tl::types::account::Authorizations { authorization_ttl_days: 180, authorizations }.into())
 }
 
-/// Which of the two rules about calls a key means.
+/// Which of the rules that are emulated a key means.
 fn rule<'a>(privacy: &'a mut Privacy, key: &InputPrivacyKey) -> Answer<&'a mut bool> {
     match key {
         InputPrivacyKey::PhoneCall => Ok(&mut privacy.calls),
         InputPrivacyKey::PhoneP2P => Ok(&mut privacy.p2p),
+        InputPrivacyKey::ChatInvite => Ok(&mut privacy.invites),
         InputPrivacyKey::StatusTimestamp
-        | InputPrivacyKey::ChatInvite
         | InputPrivacyKey::Forwards
         | InputPrivacyKey::ProfilePhoto
         | InputPrivacyKey::PhoneNumber
@@ -142,6 +142,23 @@ pub(super) fn set_privacy(
         world.calls.set_privacy(user, privacy);
         Ok(rules(allowed))
     })
+}
+
+/// Whether another session of the person gets calls. One that is silent is not told of calls to the person.
+pub(super) fn change_authorization(
+    caller: &Caller,
+    wanted: account::ChangeAuthorizationSettings,
+) -> Answer<bool> {
+    let user = caller.user()?;
+    let id = wanted.hash.to_le_bytes();
+    let mut keys = caller.telegram.keys();
+    if !keys.of_user(user).contains(&id) {
+        return Err(Refused::new(400, "HASH_INVALID"));
+    }
+    if let (Some(key), Some(silent)) = (keys.keys.get_mut(&id), wanted.call_requests_disabled) {
+        key.silent = silent;
+    }
+    Ok(true)
 }
 
 /// Whether somebody is online is nobody's business here.

@@ -174,6 +174,7 @@ pub(super) fn carry_out(caller: &Caller, body: &[u8]) -> Reply {
         f::account::GetAuthorizations => account::authorizations,
         f::account::GetPrivacy => account::privacy,
         f::account::SetPrivacy => account::set_privacy,
+        f::account::ChangeAuthorizationSettings => account::change_authorization,
         f::account::UpdateStatus => account::update_status,
         f::users::GetUsers => people::users,
         f::users::GetFullUser => people::full_user,
