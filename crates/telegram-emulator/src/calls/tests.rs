@@ -208,3 +208,15 @@ fn the_same_seed_loses_and_doubles_the_same_packets() {
     assert_eq!(first, second);
     assert!((60..110).contains(&first.len()), "{}", first.len());
 }
+
+#[test]
+fn a_half_of_the_key_may_lack_its_leading_zeros() {
+    let answer = |bytes| {
+        let (mut calls, [_, ivan, _], call) = ringing(TERMS);
+        calls.accept(ivan, call, vec![2; bytes], protocol(&["9.0.0"]), 2).map(drop)
+    };
+    assert_eq!(answer(NUMBER - 1), Ok(()));
+    for bytes in [0, NUMBER / 2, NUMBER + 1] {
+        assert_eq!(answer(bytes), Err(refused::DH_G_A), "{bytes}");
+    }
+}

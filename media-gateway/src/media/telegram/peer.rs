@@ -18,7 +18,7 @@ use tgcalls::call::{Call, Config, Event, Failure as CallFailure, Input, Output};
 const CLOCK: u32 = 48_000;
 const PACKET_TIME: Duration = Duration::from_millis(20);
 
-/// See the [module](self).
+/// A person's Telegram app as a far side of the engine: one call of [`tgcalls`].
 pub struct TelegramPeer {
     call: Call,
     ways: Vec<Way>,
