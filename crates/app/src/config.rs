@@ -125,7 +125,7 @@ settings! {
     turn_servers: Vec<String> = Vec::new(), "TANDEM_TURN_SERVERS", "[\"turn:turn.example.org:3478?transport=udp\"]";
     /// The secret shared with the TURN servers (`static-auth-secret` of coturn); of it passwords for a day are made.
     turn_secret: Option<SecretString> = None, "TANDEM_TURN_SECRET", "\"…\"";
-    /// The number of your application at Telegram, from https://my.telegram.org. With it and `telegram_api_hash`, service
+    /// The number of your application at Telegram, from my.telegram.org. With it and `telegram_api_hash`, service
     /// accounts call people in Telegram itself: sign one in with `tandem telegram login`. Without it, people are rung in
     /// the web phone only.
     telegram_api_id: Option<i32> = None, "TANDEM_TELEGRAM_API_ID", "1234567";

@@ -21,7 +21,7 @@ pub(crate) enum Task {
     /// A service account is an ordinary Telegram user of yours, best one that nobody uses for anything else: people's phones
     /// ring with its name. Its app has to be on a phone once, to register it.
     ///
-    /// You need an application of your own: sign in at https://my.telegram.org, create one under "API development tools",
+    /// You need an application of your own: sign in at my.telegram.org, create one under "API development tools",
     /// and put both values into the settings `telegram_api_id` and `telegram_api_hash`.
     ///
     /// You are asked for the account's phone number, for the code that Telegram sends it, and for its two-step password,
@@ -95,7 +95,7 @@ pub(crate) async fn run(config: &Config, task: Task) -> Result<()> {
 
 async fn open(config: &Config) -> Result<(Settings, Store)> {
     let settings = calls::telegram(config)?.context(
-        "set `telegram_api_id` and `telegram_api_hash` first: sign in at https://my.telegram.org and create an \
+        "set `telegram_api_id` and `telegram_api_hash` first: sign in at my.telegram.org and create an \
          application under \"API development tools\"",
     )?;
     let platform = Platform::open(config).await?;
