@@ -18,8 +18,8 @@ const STATES = { ringing: "Ringing in Telegram", calling: "Calling…", alerting
 /** Tells when people can have such apps: never where this Telegram was started without. */
 export const telegramApps = async () => {
   for (;;) {
-    const { available } = await ask("/sim/telegram-app").catch(() => ({}));
-    if (available !== false) return available === true;
+    const { available, soon } = await ask("/sim/telegram-app").catch(() => ({}));
+    if (available || !soon) return Boolean(available);
     // The library may still be on its way onto this machine.
     await new Promise((later) => setTimeout(later, 5000));
   }

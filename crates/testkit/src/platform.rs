@@ -55,12 +55,10 @@ async fn telegram(options: &Options, calls: Option<&Calls>) -> Result<Running> {
     let mtproto = options.telegram.then(Mtproto::local);
     let config = Config { phone: phone.clone(), mtproto, ..Config::demo() };
     let telegram = Emulator::start_with(config, |url| {
-        let phones = phone.map(|phone| phone::router(url, &phone)).unwrap_or_default();
-        if options.telegram {
-            phones.merge(telegram_app::router(url, telegram_app::python()))
-        } else {
-            phones
-        }
+        let python = options.telegram.then(telegram_app::python).flatten();
+        phone
+            .map(|phone| phone::router(url, &phone).merge(telegram_app::router(url, python)))
+            .unwrap_or_default()
     });
     telegram.await.context("start the emulated Telegram")
 }

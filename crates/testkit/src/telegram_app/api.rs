@@ -104,7 +104,8 @@ struct Which {
 async fn available(State(apps): State<Arc<Apps>>) -> Json<Value> {
     Json(match apps.library().await {
         Ok(library) => json!({"available": true, "versions": library.versions}),
-        Err(why) => json!({"available": false, "why": why}),
+        // A Python that was named may get its library yet.
+        Err(why) => json!({"available": false, "soon": apps.python.is_some(), "why": why}),
     })
 }
 
