@@ -331,6 +331,14 @@ impl Stack {
         });
     }
 
+    /// The same, but the answer is on its way when this returns: what is sent next does not overtake it.
+    pub(crate) async fn reply_at_once(&self, mut transaction: Box<Transaction>, response: Response) {
+        if let Err(error) = quiet(transaction.respond(response)).await {
+            tracing::debug!(%error, "answer could not be sent");
+        }
+        self.spawn(async move { while quiet(transaction.receive()).await.is_some() {} });
+    }
+
     /// Transactions under way, and those that only wait for repetitions.
     pub(crate) fn transactions(&self) -> (usize, usize) {
         let stats = self.endpoint.get_stats();

@@ -112,7 +112,9 @@ impl Session {
             return self.reply(transaction, 489);
         }
         let body = wire::body_text(&transaction.original.body);
-        self.reply(transaction, 200);
+        // Whoever is told of the end hangs up at once.
+        let response = self.shared.stack.response(&transaction.original, 200, "", &self.dialog.local_tag);
+        self.shared.stack.reply_at_once(transaction, response).await;
         if let Some((code, reason)) = fragment(&body) {
             self.tell(CallEvent::TransferProgress { code, reason }).await;
         }
