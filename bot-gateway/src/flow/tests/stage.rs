@@ -398,7 +398,11 @@ impl Stage {
 
     /// Everything that people were told unasked since this was last asked.
     pub(super) async fn notices(&mut self) -> Vec<(UserId, Screen)> {
-        self.followers.settle(&REACTORS, LONG).await.unwrap();
+        // Up to what was written last, which PostgreSQL may not show yet to those who follow the log.
+        let newest = self.office.dispatcher.log().newest().await.unwrap();
+        for reactor in REACTORS {
+            self.followers.wait_for(reactor, newest, LONG).await.unwrap();
+        }
         let select = Statement::new("SELECT body FROM outbox ORDER BY seq, key", []);
         let rows = self.database.query(select, &[Type::Text]).await.unwrap();
         let mut told = Vec::new();

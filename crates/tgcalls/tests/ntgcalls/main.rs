@@ -83,7 +83,8 @@ fn through_a_turn_server_alone_both_ends_hear_each_other() {
 #[test]
 fn signalling_that_loses_a_third_and_doubles_a_fifth_only_delays_a_call() {
     for (role, seed) in [(Role::Caller, 1), (Role::Callee, 2)] {
-        let want = Want { seconds: 14, ..Want::new(role, Signalling::V2) };
+        // The library sends again after three to five seconds, and each of four messages may get lost more than once.
+        let want = Want { seconds: 24, ..Want::new(role, Signalling::V2) };
         let Some(call) = call(&want, Losses { signals: 0.3, doubled: 0.2, media: 0.0, seed }) else { return };
         both_hear_each_other(&want, &call);
     }
