@@ -4,7 +4,6 @@ use crate::process::Setup;
 use crate::telegram::{Fault, Telegram, message, person_json, until};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::time::{Duration, timeout};
 
 const OLGA: i64 = 1;
 
@@ -107,7 +106,11 @@ async fn dies_at(at: usize, after: bool) -> bool {
     telegram.update(json!({"callback_query": press}));
 
     let process = Setup { stops_at: Some((at, after)), ..setup.clone() }.start().await;
-    let died = timeout(Duration::from_millis(1_500), process.stopped.cancelled()).await.is_ok();
+    let died = tokio::select! {
+        biased;
+        () = process.stopped.cancelled() => true,
+        () = process.until_count("SELECT count(*) FROM outbox WHERE state = 2", 2) => false,
+    };
     process.kill().await;
     let sent_before = telegram.texts().len();
 

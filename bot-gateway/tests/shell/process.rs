@@ -309,6 +309,18 @@ impl Process {
         let rows = self.database().query(Statement::new(sql, []), &[Type::Int]).await.unwrap();
         rows[0].int(0).unwrap()
     }
+
+    /// Waits until a number out of the database is this one.
+    pub(crate) async fn until_count(&self, sql: &str, wanted: i64) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(5));
+        for _ in 0..4_000 {
+            ticks.tick().await;
+            if self.count(sql).await == wanted {
+                return;
+            }
+        }
+        panic!("never {wanted}: {sql}");
+    }
 }
 
 impl Drop for Process {
