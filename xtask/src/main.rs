@@ -10,6 +10,7 @@ mod ntgcalls;
 mod peers;
 mod postgres;
 mod process;
+mod suite;
 mod test;
 mod tidy;
 

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that proves the platform, on a machine that has nothing but Rust.
 
-use crate::process::{cargo, run};
-use crate::{install, lint, ntgcalls, peers, postgres};
+use crate::process::{cargo, run, say};
+use crate::{install, lint, ntgcalls, peers, postgres, suite};
 use anyhow::{Result, bail};
 use clap::Args;
 
@@ -30,13 +30,14 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     }
     let server = postgres::Server::start()?;
     build()?;
-    let mut test = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
-    if let Some(story) = &options.story {
-        test.arg(story);
-    }
-    test.env("TANDEM_TEST_POSTGRES", &server.url).env("REQUIRE_CLIENTS", "1");
-    test.env(peers::VARIABLE, "1").env(ntgcalls::VARIABLE, &python);
-    run("cargo test", &mut test)?;
+    let mut arguments = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
+    arguments.extend(options.story.as_deref());
+    suite::run("cargo test", &arguments, |arguments| {
+        let mut test = cargo(arguments);
+        test.env("TANDEM_TEST_POSTGRES", &server.url).env("REQUIRE_CLIENTS", "1");
+        test.env(peers::VARIABLE, "1").env(ntgcalls::VARIABLE, &python);
+        test
+    })?;
     if options.story.is_none() {
         let oracle = ["test", "--locked", "--manifest-path", "tests/oracle/Cargo.toml"];
         run("compare with postgres-es", cargo(&oracle).env("TANDEM_TEST_POSTGRES", &server.url))?;
@@ -63,9 +64,14 @@ fn telegram() -> Result<()> {
     ];
     let mut failed = Vec::new();
     for (what, arguments) in suites {
-        let mut test = cargo(&["test", "--locked", "--no-fail-fast"]);
-        test.args(arguments).env("REQUIRE_CLIENTS", "1").env(peers::VARIABLE, "1");
-        if run(what, test.env(ntgcalls::VARIABLE, &python)).is_err() {
+        let arguments = [&["test", "--locked", "--no-fail-fast"], arguments].concat();
+        let result = suite::run(what, &arguments, |arguments| {
+            let mut test = cargo(arguments);
+            test.env("REQUIRE_CLIENTS", "1").env(peers::VARIABLE, "1").env(ntgcalls::VARIABLE, &python);
+            test
+        });
+        if let Err(error) = result {
+            say(&format!("{error:#}"));
             failed.push(what);
         }
     }
