@@ -12,6 +12,9 @@ use std::process::{Command, Stdio};
 /// How many failed tests may have a second try; with more of them something is broken.
 const SECOND_TRIES: usize = 3;
 
+/// Cargo's word for all packages.
+const WORKSPACE: &str = "--workspace";
+
 /// Runs a suite to its end. `cargo` makes a `cargo` command of arguments, with the environment that the tests need.
 ///
 /// # Errors
@@ -38,10 +41,7 @@ fn run_to(
     }
     say(&format!("{what}: once more, alone: {}", failed.join(", ")));
     for target in &report.targets {
-        let mut again = vec!["test", "--locked"];
-        again.extend(target.place.split_whitespace());
-        again.extend(["--", "--exact", "--test-threads=1"]);
-        again.extend(target.tests.iter().map(String::as_str));
+        let again = target.again(arguments.contains(&WORKSPACE));
         if !passes(&mut cargo(&again), &mut Report::default(), out)? {
             bail!("{what}: failed twice, in {}: {}", target.place, target.tests.join(", "));
         }
@@ -85,6 +85,25 @@ struct Target {
     /// Cargo's arguments for it: `-p bot-gateway --test shell`.
     place: String,
     tests: Vec<String>,
+}
+
+impl Target {
+    /// Cargo's arguments to run the failed tests again. What was built for all packages is named by all packages: for one
+    /// alone, other features of its libraries would count, and much would be built anew.
+    fn again(&self, workspace: bool) -> Vec<&str> {
+        let mut arguments = vec!["test", "--locked"];
+        let mut place = self.place.split_whitespace().peekable();
+        if workspace {
+            arguments.push(WORKSPACE);
+            if place.next_if_eq(&"-p").is_some() {
+                place.next();
+            }
+        }
+        arguments.extend(place);
+        arguments.extend(["--", "--exact", "--test-threads=1"]);
+        arguments.extend(self.tests.iter().map(String::as_str));
+        arguments
+    }
 }
 
 impl Default for Report {
@@ -139,6 +158,26 @@ mod tests {
         let tests = vec!["a::b".to_owned(), "c".to_owned()];
         assert_eq!(report.targets, [Target { place: "-p one --test shell".into(), tests }]);
         assert!(report.is_whole);
+    }
+
+    #[test]
+    fn what_was_built_for_all_packages_is_not_built_again_for_one() {
+        let target = Target { place: "-p one --test shell".into(), tests: vec!["a::b".into()] };
+        let alone =
+            ["test", "--locked", "-p", "one", "--test", "shell", "--", "--exact", "--test-threads=1", "a::b"];
+        assert_eq!(target.again(false), alone);
+        let all = [
+            "test",
+            "--locked",
+            "--workspace",
+            "--test",
+            "shell",
+            "--",
+            "--exact",
+            "--test-threads=1",
+            "a::b",
+        ];
+        assert_eq!(target.again(true), all);
     }
 
     #[test]
