@@ -89,6 +89,13 @@ impl Call {
         self.settle(now);
     }
 
+    /// Uses a socket no more that was given to [`Call::add_local`]: its network has gone. Add what has come in its place
+    /// first, so that relays are reached through it at once.
+    pub fn remove_local(&mut self, socket: SocketAddr, now: Instant) {
+        self.transport.remove_local(socket, now);
+        self.settle(now);
+    }
+
     /// Takes what came in.
     pub fn handle_input(&mut self, input: Input<'_>, now: Instant) {
         match input {
@@ -125,6 +132,7 @@ impl Call {
             self.fail(Failure::Timeout);
         } else if silence >= SILENCE && self.is_connected && !self.is_interrupted {
             self.is_interrupted = true;
+            self.transport.seek(now);
             self.emit(Event::Interrupted);
         }
     }

@@ -4,9 +4,11 @@
 //! benchmarks (RFC 2544) and never routed; [`relay`] translates on the way out and in.
 
 mod candidate;
+mod locals;
 mod relay;
 mod stun;
 mod turn;
+mod ways;
 
 use crate::call::Quality;
 use crate::key::Role;
@@ -26,6 +28,7 @@ use str0m::rtp::{Extension, ExtensionMap, RtpWrite, Ssrc};
 use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig, RtcError};
 use stun::Questions;
 use turn::Allocations;
+use ways::{Way, Ways};
 
 /// As many candidates of the far side are kept while its InitialSetup is not there, and tried in all.
 const MAX_REMOTE_CANDIDATES: usize = 64;
@@ -35,7 +38,10 @@ const SEND_BUFFER: usize = 4;
 
 /// A pair of addresses is tried for so long that it outlives a network that is gone for [`crate::call::CONNECT_TIMEOUT`]:
 /// a pair that was given up does not come back.
-const STUN_RETRANSMITS: usize = 14;
+const STUN_RETRANSMITS: usize = 18;
+
+/// A pair is checked at least this often: what died is known soon, and what is back is found soon.
+const STUN_INTERVAL: Duration = Duration::from_millis(1500);
 
 /// Loss and round trip are learned this often.
 const MEASURED_EVERY: Duration = Duration::from_secs(1);
@@ -79,6 +85,11 @@ pub(crate) struct Transport {
     ssrc: u32,
     p2p: bool,
     local: Vec<SocketAddr>,
+    /// How many there were in all.
+    locals: usize,
+    /// Our candidates.
+    told: Vec<Candidate>,
+    ways: Ways,
     relays: Relays,
     questions: Questions,
     allocations: Allocations,
@@ -126,6 +137,7 @@ impl Transport {
             .set_stats_interval(Some(MEASURED_EVERY))
             .set_sctp_max_message_size(262_144);
         config.set_max_stun_retransmits(STUN_RETRANSMITS);
+        config.set_max_stun_rto(STUN_INTERVAL);
         let mut rtc = config.build(now);
         let mid = Mid::from("audio");
         let mut direct = rtc.direct_api();
@@ -141,6 +153,9 @@ impl Transport {
             ssrc,
             p2p,
             local: Vec::new(),
+            locals: 0,
+            told: Vec::new(),
+            ways: Ways::default(),
             relays: Relays::new(servers, random),
             questions: Questions::new(servers),
             allocations: Allocations::new(servers, now),
@@ -158,19 +173,6 @@ impl Transport {
             transmits: VecDeque::new(),
             happened: VecDeque::new(),
         }
-    }
-
-    /// Begins to use a local socket; returns how the far side is to be told, if it may know.
-    pub(crate) fn add_local(&mut self, socket: SocketAddr, now: Instant) -> Option<String> {
-        self.local.push(socket);
-        self.relays.add_local(socket, now);
-        self.allocations.add_local(socket);
-        if !self.p2p {
-            return None;
-        }
-        self.questions.add_local(socket, now);
-        let candidate = Candidate::host(socket, Protocol::Udp).ok()?;
-        self.rtc.add_local_candidate(candidate).map(Candidate::to_sdp_string)
     }
 
     /// Our InitialSetup.
@@ -233,6 +235,17 @@ impl Transport {
     fn try_remote_candidate(&mut self, line: &str) {
         // Without peer-to-peer only what lies behind a relay is tried: a check of any other would show our address.
         if let Some(candidate) = candidate::read(line, self.p2p, &mut self.relays) {
+            self.ways.tell(&candidate);
+            self.rtc.add_remote_candidate(candidate);
+        }
+    }
+
+    /// Leaves a way that has died, and comes back to those that were left long ago.
+    fn mind_ways(&mut self) {
+        for candidate in self.ways.leave(self.now) {
+            self.rtc.direct_api().invalidate_candidate(&candidate);
+        }
+        for candidate in self.ways.try_again(self.now) {
             self.rtc.add_remote_candidate(candidate);
         }
     }
@@ -331,8 +344,8 @@ impl Transport {
 
     /// The far side may reach us at one more address.
     fn announce(&mut self, candidate: Option<Candidate>) {
-        if let Some(candidate) = candidate.and_then(|it| self.rtc.add_local_candidate(it)) {
-            self.happened.push_back(Happened::Candidate(candidate.to_sdp_string()));
+        if let Some(line) = candidate.and_then(|it| self.add_candidate(it)) {
+            self.happened.push_back(Happened::Candidate(line));
         }
     }
 
@@ -346,7 +359,10 @@ impl Transport {
             }
             // A packet that can't be decrypted or parsed is none of ours; the call goes on.
             match self.rtc.handle_input(input) {
-                Ok(()) => self.happened.push_back(Happened::Heard),
+                Ok(()) => {
+                    self.ways.hear(Way { ours: destination, theirs: source }, self.now);
+                    self.happened.push_back(Happened::Heard);
+                }
                 Err(error) => {
                     self.quality.refused += 1;
                     tracing::trace!(%error, "a datagram was dropped");
@@ -361,7 +377,7 @@ impl Transport {
     fn announce_reflector(&mut self, port: &relay::Ready) {
         let Ok(candidate) = Candidate::relayed(port.own, port.local, Protocol::Udp) else { return };
         let line = candidate::reflector_line(&candidate, port, &self.ufrag);
-        if self.rtc.add_local_candidate(candidate).is_some() {
+        if self.add_candidate(candidate).is_some() {
             self.happened.push_back(Happened::Candidate(line));
         }
     }
@@ -375,6 +391,7 @@ impl Transport {
             tracing::debug!(%error, "the transport has failed");
             self.happened.push_back(Happened::Closed);
         }
+        self.mind_ways();
         self.settle();
     }
 
@@ -414,6 +431,9 @@ impl Transport {
 
     /// ICE tries every pair of candidates; those that mix relays, or a relay and a host address, lead nowhere.
     fn transmit(&mut self, source: SocketAddr, destination: SocketAddr, contents: Vec<u8>) {
+        if !is_check(&contents) {
+            self.ways.choose(Way { ours: source, theirs: destination });
+        }
         if let Some(wrapped) = self.relays.wrap(source, destination, &contents) {
             self.transmits.push_back(wrapped);
         } else if self.allocations.is_relayed(source) {
@@ -465,4 +485,9 @@ fn is_dtls_client(far_setup: &str, role: Role) -> bool {
         "passive" => true,
         _ => role == Role::Caller,
     }
+}
+
+/// Whether a datagram is STUN: those try all ways, and everything else goes the one that is chosen (RFC 7983, 7).
+fn is_check(contents: &[u8]) -> bool {
+    contents.first().is_some_and(|first| *first < 4)
 }

@@ -76,6 +76,87 @@ fn a_network_that_is_gone_for_some_seconds_interrupts_a_call_and_does_not_end_it
     }
 }
 
+/// Both ends hear the other again, and all of it, within this time after one of them has moved.
+const FOUND_AGAIN: Duration = Duration::from_secs(8);
+
+#[track_caller]
+fn hear_each_other_soon_and_wholly(world: &mut World, what: &str) {
+    world.run(FOUND_AGAIN);
+    let heard = world.hears_within(Duration::from_secs(2));
+    assert!(heard.iter().all(|it| *it >= 98), "{what}: {heard:?} {:?}", world.ends);
+    assert!(world.ends.iter().all(|end| end.failures.is_empty()), "{what}: {:?}", world.ends);
+}
+
+#[test]
+fn an_end_that_comes_into_another_network_is_found_again() {
+    for (at, signalling) in
+        [(0, Signalling::V2), (1, Signalling::V2), (0, Signalling::V3), (1, Signalling::V3)]
+    {
+        let mut world = World::new(8, signalling, Network::perfect());
+        world.run(Duration::from_secs(3));
+        for time in ["the first time", "the second time"] {
+            world.moves(at);
+            hear_each_other_soon_and_wholly(&mut world, &format!("{at} moved {time} with {signalling:?}"));
+        }
+    }
+}
+
+#[test]
+fn an_end_whose_address_changes_on_the_way_is_found_again() {
+    for at in 0..2 {
+        let mut world = World::new(9, Signalling::V2, Network::perfect());
+        world.run(Duration::from_secs(3));
+        world.is_seen_elsewhere(at);
+        hear_each_other_soon_and_wholly(&mut world, &format!("{at}"));
+    }
+}
+
+#[test]
+fn behind_a_reflector_an_end_that_moves_is_found_again_and_shows_no_address() {
+    for at in 0..2 {
+        let mut world = World::relayed(10, Signalling::V2);
+        world.run(Duration::from_secs(3));
+        world.moves(at);
+        hear_each_other_soon_and_wholly(&mut world, &format!("{at} moved"));
+        world.is_seen_elsewhere(at);
+        hear_each_other_soon_and_wholly(&mut world, &format!("{at} is seen elsewhere"));
+        assert_eq!(world.direct_datagrams, 0);
+        assert_eq!(world.addresses_shown(), [""; 0]);
+    }
+}
+
+#[test]
+fn an_end_that_moves_while_the_network_is_gone_is_found_when_it_is_back() {
+    for at in 0..2 {
+        let mut world = World::new(11, Signalling::V2, Network::perfect());
+        world.run(Duration::from_secs(3));
+        (world.network.media_loss, world.network.signal_loss) = (1.0, 1.0);
+        world.run(Duration::from_secs(4));
+        world.moves(at);
+        world.run(Duration::from_secs(4));
+        world.network = Network::perfect();
+        hear_each_other_soon_and_wholly(&mut world, &format!("{at}"));
+    }
+}
+
+#[test]
+fn a_network_that_was_gone_for_ten_seconds_is_used_again_within_two() {
+    for relayed in [false, true] {
+        let mut world = if relayed {
+            World::relayed(12, Signalling::V2)
+        } else {
+            World::new(12, Signalling::V2, Network::perfect())
+        };
+        world.run(Duration::from_secs(3));
+        world.network.media_loss = 1.0;
+        world.run(Duration::from_secs(10));
+        world.network.media_loss = 0.0;
+        world.run(Duration::from_secs(2));
+        let heard = world.hears_within(Duration::from_secs(1));
+        assert!(heard.iter().all(|it| *it >= 49), "relayed {relayed}: {heard:?}");
+    }
+}
+
 #[test]
 fn the_far_side_is_told_of_a_microphone_that_is_off() {
     let mut world = World::new(2, Signalling::V2, Network::perfect());

@@ -30,7 +30,10 @@ struct Port {
     own: SocketAddr,
     far: Vec<(Tag, SocketAddr)>,
     local: Option<SocketAddr>,
+    /// The reflector has answered from where we are now.
     is_ready: bool,
+    /// It was told of.
+    is_told: bool,
     hello_at: Option<Instant>,
 }
 
@@ -75,6 +78,7 @@ impl Relays {
                 far: Vec::new(),
                 local: None,
                 is_ready: false,
+                is_told: false,
                 hello_at: None,
             });
         }
@@ -97,6 +101,28 @@ impl Relays {
         }
     }
 
+    /// Lets go of a socket; [`Relays::add_local`] gives the ports behind it another. They keep their tags, so the far side
+    /// need not know.
+    pub(super) fn remove_local(&mut self, socket: SocketAddr) {
+        for port in self.ports.iter_mut().filter(|it| it.local == Some(socket)) {
+            (port.local, port.hello_at) = (None, None);
+            port.is_ready = false;
+        }
+    }
+
+    /// Says hello at once, and again until the reflectors answer: they know us by the address that it comes from.
+    pub(super) fn greet(&mut self, now: Instant) {
+        for port in self.ports.iter_mut().filter(|it| it.local.is_some()) {
+            port.hello_at = Some(now);
+            port.is_ready = false;
+        }
+    }
+
+    /// Whether this is the address that stands for one of our ports.
+    pub(super) fn is_own(&self, address: SocketAddr) -> bool {
+        self.ports.iter().any(|it| it.own == address)
+    }
+
     /// Whether a datagram is of this call.
     pub(super) fn accepts(&self, source: SocketAddr, datagram: &[u8]) -> bool {
         self.ports.iter().any(|it| it.address == source && it.prefix.unwrap(datagram).is_some())
@@ -107,9 +133,9 @@ impl Relays {
         let at =
             self.ports.iter().position(|it| it.address == source && it.prefix.unwrap(datagram).is_some())?;
         let incoming = self.ports[at].prefix.unwrap(datagram)?;
-        let first = !std::mem::replace(&mut self.ports[at].is_ready, true);
+        self.ports[at].is_ready = true;
         match incoming {
-            Incoming::Service if first => {
+            Incoming::Service if !std::mem::replace(&mut self.ports[at].is_told, true) => {
                 Some(self.ports[at].ready().map_or(Received::Nothing, Received::Ready))
             }
             Incoming::Service => Some(Received::Nothing),

@@ -51,6 +51,11 @@ impl Questions {
         }
     }
 
+    /// Asks no more on behalf of this socket.
+    pub(super) fn remove_local(&mut self, local: SocketAddr) {
+        self.asked.retain(|it| it.local != local);
+    }
+
     /// Takes a datagram, if it answers a question: our public address, and the socket behind it.
     pub(super) fn receive(
         &mut self,

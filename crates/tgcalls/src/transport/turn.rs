@@ -71,6 +71,13 @@ impl Allocations {
         }
     }
 
+    /// Lets go of what was allocated from a socket that has gone: a relay knows us by it.
+    pub(super) fn remove_local(&mut self, socket: SocketAddr) {
+        for allocation in self.all.iter_mut().filter(|it| it.local == Some(socket)) {
+            (allocation.client, allocation.local, allocation.relayed) = (None, None, None);
+        }
+    }
+
     /// Whether a datagram comes from one of the relays.
     pub(super) fn knows(&self, source: SocketAddr) -> bool {
         self.all.iter().any(|it| it.server == source && it.client.is_some())

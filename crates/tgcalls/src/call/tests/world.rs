@@ -61,6 +61,11 @@ pub(super) struct World {
     flying: Vec<(Instant, Flying)>,
     tags: BTreeMap<[u8; 16], SocketAddr>,
     sent: u32,
+    /// The socket that each end has now; what it sends from another gets nowhere.
+    sockets: [SocketAddr; 2],
+    /// The same as all others see it.
+    seen: [SocketAddr; 2],
+    moves: u8,
 }
 
 const RELAY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 1)), 599);
@@ -108,6 +113,9 @@ impl World {
             flying: Vec::new(),
             tags: BTreeMap::new(),
             sent: 0,
+            sockets: [socket_of(0), socket_of(1)],
+            seen: [socket_of(0), socket_of(1)],
+            moves: 0,
         }
     }
 
@@ -152,7 +160,9 @@ impl World {
                     }
                 }
                 Output::Transmit(Transmit { source, destination, contents }) => {
-                    if !self.random.random_bool(self.network.media_loss) {
+                    let lost = self.random.random_bool(self.network.media_loss);
+                    if source == self.sockets[at] && !lost {
+                        let source = self.seen[at];
                         self.launch(Flying::Datagram { source, destination, contents });
                     }
                 }
@@ -175,7 +185,8 @@ impl World {
                     self.relay(source, contents);
                 }
                 Flying::Datagram { source, destination, contents } => {
-                    let Some(to) = (0..2).find(|at| socket_of(*at) == destination) else { continue };
+                    let Some(to) = (0..2).find(|at| self.seen[*at] == destination) else { continue };
+                    let destination = self.sockets[to];
                     self.direct_datagrams += usize::from(source != RELAY);
                     self.calls[to]
                         .handle_input(Input::Datagram { source, destination, contents: &contents }, now);
@@ -211,6 +222,29 @@ impl World {
             Event::FarMuted(muted) => end.far_muted = Some(muted),
             Event::Failed(failure) => end.failures.push(failure),
         }
+    }
+
+    /// An end comes into another network: its address of before is gone, and it knows.
+    pub(super) fn moves(&mut self, at: usize) {
+        let before = self.sockets[at];
+        self.is_seen_elsewhere(at);
+        self.sockets[at] = self.seen[at];
+        self.calls[at].add_local(self.sockets[at], self.now);
+        self.calls[at].remove_local(before, self.now);
+        self.collect(at);
+    }
+
+    /// All others see an end at another address from now on, and it does not know: a NAT on the way was started anew.
+    pub(super) fn is_seen_elsewhere(&mut self, at: usize) {
+        self.moves += 1;
+        self.seen[at] = SocketAddr::from(([198, 51, 100, self.moves], 50_000));
+    }
+
+    /// How many packets of sound each end hears in a time.
+    pub(super) fn hears_within(&mut self, time: Duration) -> [usize; 2] {
+        let before = [self.ends[0].heard, self.ends[1].heard];
+        self.run(time);
+        [self.ends[0].heard - before[0], self.ends[1].heard - before[1]]
     }
 
     pub(super) fn mute(&mut self, at: usize) {
