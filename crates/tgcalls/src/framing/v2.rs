@@ -46,11 +46,17 @@ const MAX_ACKS: usize = 1024;
 /// As many of the last packets, and of the last messages, are remembered to tell repeats.
 const WINDOW: u32 = 64;
 
-/// An unacknowledged message is sent again after this time.
+/// An unacknowledged message is sent again after this time at first, then after twice as long each time.
+///
+/// Apps wait three seconds from the start. One library gives a call up after ten, and where a third of the packets gets
+/// lost, one message in a hundred is lost at 0, 3, 6 and 9 seconds.
+const FIRST_RESEND: Duration = Duration::from_millis(500);
+
+/// It is sent again after this time at the latest.
 const RESEND: Duration = Duration::from_secs(3);
 
-/// A repeat is acknowledged again after this time at the latest.
-const ACK_AGAIN: Duration = Duration::from_secs(5);
+/// A repeat is acknowledged again after this time at the latest; apps take five seconds.
+const ACK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The framing of versions 8 and 9, one side of one call.
 #[derive(Debug)]
@@ -72,11 +78,24 @@ struct Unacked {
     seq: u32,
     bytes: Vec<u8>,
     sent: Option<Instant>,
+    /// It is sent again so long after that.
+    wait: Duration,
 }
 
 impl Unacked {
+    fn new(seq: u32, bytes: Vec<u8>, sent: Option<Instant>) -> Self {
+        Self { seq, bytes, sent, wait: FIRST_RESEND }
+    }
+
     fn is_due(&self, now: Instant) -> bool {
-        self.sent.is_none_or(|sent| now.saturating_duration_since(sent) >= RESEND)
+        self.sent.is_none_or(|sent| now.saturating_duration_since(sent) >= self.wait)
+    }
+
+    /// It goes out now. What goes out because another message does has not waited in vain.
+    fn goes(&mut self, now: Instant) {
+        if self.sent.replace(now).is_some() {
+            self.wait = (self.wait * 2).min(RESEND);
+        }
     }
 }
 
@@ -120,9 +139,9 @@ impl V2 {
             let mut packet = bytes.clone();
             self.put_acks(&mut packet);
             self.emit(&packet);
-            self.unacked.push_back(Unacked { seq, bytes, sent: Some(now) });
+            self.unacked.push_back(Unacked::new(seq, bytes, Some(now)));
         } else {
-            self.unacked.push_back(Unacked { seq, bytes, sent: None });
+            self.unacked.push_back(Unacked::new(seq, bytes, None));
             self.unacked.iter_mut().for_each(|it| it.sent = None);
             self.emit_due(now);
         }
@@ -211,7 +230,7 @@ impl V2 {
     /// When [`V2::handle_timeout`] is wanted; never, while nothing waits.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        let resend = self.unacked.iter().filter_map(|it| it.sent.map(|sent| sent + RESEND));
+        let resend = self.unacked.iter().filter_map(|it| it.sent.map(|sent| sent + it.wait));
         resend.chain(self.ack_at).min()
     }
 
@@ -238,7 +257,7 @@ impl V2 {
                 break;
             }
             packet.extend_from_slice(&message.bytes);
-            message.sent = Some(now);
+            message.goes(now);
         }
         if packet.len() == HEAD {
             // Nothing but the carrier: the far side tells by this bit that no more follows.

@@ -47,24 +47,44 @@ fn a_new_message_travels_behind_all_that_is_unacknowledged() {
 }
 
 #[test]
-fn what_is_not_acknowledged_is_sent_again_after_three_seconds() {
-    let (now, (mut caller, mut callee)) = (start(), pair());
-    caller.send(b"one", now).expect("short");
+fn what_is_not_acknowledged_is_sent_again_soon_and_then_every_three_seconds() {
+    let (begin, (mut caller, mut callee)) = (start(), pair());
+    caller.send(b"one", begin).expect("short");
     caller.poll_transmit().expect("the packet that is lost");
-    assert_eq!(caller.poll_timeout(), Some(now + RESEND));
-    caller.handle_timeout(now + RESEND - Duration::from_millis(1));
-    assert_eq!(caller.poll_transmit(), None);
-    caller.handle_timeout(now + RESEND);
-    assert_eq!(pass(&mut caller, &mut callee, now + RESEND), ["one"]);
+    let mut at = begin;
+    let mut waited = Vec::new();
+    for _ in 0..5 {
+        let due = caller.poll_timeout().expect("it is not acknowledged");
+        caller.handle_timeout(due - Duration::from_millis(1));
+        assert_eq!(caller.outgoing.len(), 0);
+        caller.handle_timeout(due);
+        assert_eq!(caller.outgoing.len(), 1);
+        waited.push((due - at).as_millis());
+        at = due;
+        if waited.len() < 5 {
+            caller.outgoing.clear();
+        }
+    }
+    assert_eq!(waited, [500, 1000, 2000, 3000, 3000]);
+    assert_eq!(pass(&mut caller, &mut callee, at), ["one"]);
 }
 
 #[test]
-fn a_repeat_is_given_once_and_acknowledged_again_within_five_seconds() {
+fn what_travels_because_another_message_does_has_not_waited_in_vain() {
+    let (now, (mut caller, _)) = (start(), pair());
+    for word in ["one", "two", "three"] {
+        caller.send(word.as_bytes(), now).expect("short");
+    }
+    assert_eq!(caller.poll_timeout(), Some(now + FIRST_RESEND));
+}
+
+#[test]
+fn a_repeat_is_given_once_and_acknowledged_again() {
     let (now, (mut caller, mut callee)) = (start(), pair());
     caller.send(b"one", now).expect("short");
     pass(&mut caller, &mut callee, now);
     callee.poll_transmit().expect("the acknowledgement that is lost");
-    let later = now + RESEND;
+    let later = now + FIRST_RESEND;
     caller.handle_timeout(later);
     assert_eq!(pass(&mut caller, &mut callee, later), [""; 0], "not a second time");
     assert_eq!(callee.poll_transmit(), None, "a repeat alone does not hurry");
