@@ -16,10 +16,13 @@
 mod peer;
 mod reflector;
 mod shell;
+mod sound;
+mod trace;
 mod turn;
 
 use peer::{Peer, Want};
 use shell::{Heard, Losses, Shell};
+use std::time::Duration;
 use tgcalls::key::Role;
 use tgcalls::version::Signalling;
 
@@ -43,9 +46,9 @@ fn call(want: &Want, losses: Losses) -> Option<Call> {
 #[track_caller]
 fn both_hear_each_other(want: &Want, call: &Call) {
     let Call { we_heard, they_heard } = call;
-    assert!((we_heard.hz - THEIRS).abs() < 5.0, "{want:?}: we heard {we_heard:?}; they heard {they_heard:?}");
+    assert!((we_heard.hz - THEIRS).abs() < 2.0, "{want:?}: we heard {we_heard:?}; they heard {they_heard:?}");
     assert!(they_heard.purity > 0.99, "{want:?}: {they_heard:?}");
-    assert!((they_heard.hz - OURS).abs() < 5.0, "{want:?}: they heard {they_heard:?}; we heard {we_heard:?}");
+    assert!((they_heard.hz - OURS).abs() < 2.0, "{want:?}: they heard {they_heard:?}; we heard {we_heard:?}");
 }
 
 #[test]
@@ -83,9 +86,13 @@ fn through_a_turn_server_alone_both_ends_hear_each_other() {
 #[test]
 fn signalling_that_loses_a_third_and_doubles_a_fifth_only_delays_a_call() {
     for (role, seed) in [(Role::Caller, 1), (Role::Callee, 2)] {
-        // The library sends again after three to five seconds, and each of four messages may get lost more than once.
+        // Traced: what rests with our timers is through within six seconds. What rests with the library's comes every five:
+        // its offer, lost at 0.4, 5.3 and 10.2 s, came at 15.2, and one more loss (in one call of a hundred) makes it 20.2.
+        // The tone is then looked for in two seconds more. A failure prints the trace.
         let want = Want { seconds: 24, ..Want::new(role, Signalling::V2) };
-        let Some(call) = call(&want, Losses { signals: 0.3, doubled: 0.2, media: 0.0, seed }) else { return };
+        let Some(call) = call(&want, Losses { signals: 0.3, doubled: 0.2, seed, ..Losses::none() }) else {
+            return;
+        };
         both_hear_each_other(&want, &call);
     }
 }
@@ -94,11 +101,45 @@ fn signalling_that_loses_a_third_and_doubles_a_fifth_only_delays_a_call() {
 fn a_tenth_of_the_datagrams_lost_leaves_a_call_that_can_be_understood() {
     for role in [Role::Caller, Role::Callee] {
         let want = Want { seconds: 9, ..Want::new(role, Signalling::V2) };
-        let Some(call) = call(&want, Losses { signals: 0.0, doubled: 0.0, media: 0.1, seed: 3 }) else {
-            return;
-        };
-        // The spectrum has a line every 5 Hz, and gaps may move a tone's peak to the next one.
-        assert!((call.we_heard.hz - THEIRS).abs() < 5.5, "{:?}", call.we_heard);
-        assert!((call.they_heard.hz - OURS).abs() < 5.5, "{:?}", call.they_heard);
+        let Some(call) = call(&want, Losses { media: 0.1, seed: 3, ..Losses::none() }) else { return };
+        let Call { we_heard, they_heard } = call;
+        assert!((we_heard.hz - THEIRS).abs() < 2.0, "{we_heard:?}; they heard {they_heard:?}");
+        assert!((they_heard.hz - OURS).abs() < 3.0, "{they_heard:?}; we heard {we_heard:?}");
+    }
+}
+
+/// All is lost for so long after the connection has stood for three seconds.
+fn outage(seconds: u64) -> Losses {
+    let begin = Duration::from_secs(3);
+    Losses { outage: begin..begin + Duration::from_secs(seconds), ..Losses::none() }
+}
+
+#[test]
+fn a_path_that_is_gone_for_seconds_is_found_again() {
+    for (role, signalling, seconds) in [(Role::Caller, Signalling::V2, 8), (Role::Callee, Signalling::V3, 14)]
+    {
+        let want = Want { seconds: seconds + 11, ..Want::new(role, signalling) };
+        let Some(call) = call(&want, outage(seconds)) else { return };
+        assert_eq!(call.we_heard.interrupted.len(), 1, "{want:?}: {:?}", call.we_heard);
+        both_hear_each_other(&want, &call);
+    }
+}
+
+#[test]
+fn through_a_reflector_a_path_that_is_gone_for_seconds_is_found_again() {
+    let reflector = reflector::Reflector::start();
+    let want =
+        Want { reflector: Some(reflector.port), seconds: 19, ..Want::new(Role::Caller, Signalling::V2) };
+    let Some(call) = call(&want, outage(8)) else { return };
+    both_hear_each_other(&want, &call);
+}
+
+#[test]
+fn the_library_finds_us_again_when_our_address_changes() {
+    for role in [Role::Caller, Role::Callee] {
+        let want = Want { seconds: 14, ..Want::new(role, Signalling::V2) };
+        let losses = Losses { moves: Some(Duration::from_secs(3)), ..Losses::none() };
+        let Some(call) = call(&want, losses) else { return };
+        both_hear_each_other(&want, &call);
     }
 }

@@ -33,16 +33,19 @@ def servers():
 
 
 def heard(frames):
-    """Loudest frequency of the last second, how pure it is, and when sound began."""
+    """Loudest frequency of the last second, between the lines of the spectrum; how pure it is, and when sound began."""
     pcm = numpy.frombuffer(b"".join(data for _, data in frames), dtype="<i2").astype(float)
     if len(pcm) < RATE:
         return {"hz": 0.0, "purity": 0.0, "frames": len(frames), "first_sound": None}
     second = pcm[-RATE:]
     spectrum = numpy.abs(numpy.fft.rfft(second * numpy.hanning(RATE))) ** 2
-    peak = int(spectrum.argmax())
+    peak = max(int(spectrum[:-1].argmax()), 1)
     purity = spectrum[max(peak - 3, 0) : peak + 4].sum() / max(spectrum.sum(), 1e-9)
+    left, top, right = numpy.log(spectrum[peak - 1 : peak + 2] + 1e-9)
+    bend = left - 2 * top + right
+    aside = 0.5 * (left - right) / bend if bend < 0 else 0.0
     first = next((at for at, data in frames if any(data)), None)
-    return {"hz": float(peak), "purity": float(purity), "frames": len(frames), "first_sound": first}
+    return {"hz": float(peak + aside), "purity": float(purity), "frames": len(frames), "first_sound": first}
 
 
 async def main():

@@ -2,10 +2,13 @@
 
 use super::OURS;
 use super::peer::{PEER_TAG, Peer, Want, read_frame, write_frame};
+use super::sound::{self, RATE, Sound};
+use super::trace::{Fate, From, Trace};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use std::f64::consts::TAU;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -14,21 +17,24 @@ use tgcalls::call::{Call, Config, Event, Input, Output};
 use tgcalls::key::CallKey;
 use tgcalls::server::Server;
 
-const RATE: usize = 48_000;
 const FRAME: usize = RATE / 50;
 
 /// What gets lost on the way, as chances.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Losses {
     pub(crate) signals: f64,
     pub(crate) doubled: f64,
     pub(crate) media: f64,
     pub(crate) seed: u64,
+    /// No datagram gets through while so much time has passed since the connection.
+    pub(crate) outage: Range<Duration>,
+    /// We have another socket, at 127.0.0.2, so long after the connection; the first is gone.
+    pub(crate) moves: Option<Duration>,
 }
 
 impl Losses {
     pub(crate) fn none() -> Self {
-        Self { signals: 0.0, doubled: 0.0, media: 0.0, seed: 0 }
+        Self::default()
     }
 }
 
@@ -39,10 +45,19 @@ pub(crate) struct Heard {
     pub(crate) packets: usize,
     pub(crate) connected: Option<Duration>,
     pub(crate) failed: Option<String>,
+    /// When the connection was gone, and when it was back.
+    pub(crate) interrupted: Vec<Duration>,
+    pub(crate) resumed: Vec<Duration>,
+    /// What was signalled, and what became of it.
+    pub(crate) trace: Trace,
 }
 
 enum Came {
-    Datagram(SocketAddr, Vec<u8>),
+    Datagram {
+        source: SocketAddr,
+        destination: SocketAddr,
+        contents: Vec<u8>,
+    },
     Signal(Vec<u8>),
     /// The far end is done.
     End,
@@ -57,9 +72,10 @@ pub(crate) struct Shell {
     begin: Instant,
     decoder: opus::Decoder,
     encoder: opus::Encoder,
-    pcm: Vec<i16>,
+    sound: Sound,
     heard: Heard,
     frames: u64,
+    has_moved: bool,
 }
 
 impl Shell {
@@ -98,9 +114,10 @@ impl Shell {
             begin,
             decoder: opus::Decoder::new(48_000, opus::Channels::Mono).expect("opus"),
             encoder,
-            pcm: Vec::new(),
-            heard: Heard::default(),
+            sound: Sound::default(),
+            heard: Heard { trace: Trace::new(want, key, begin), ..Heard::default() },
             frames: 0,
+            has_moved: false,
         }
     }
 
@@ -111,6 +128,7 @@ impl Shell {
         let end = self.begin + Duration::from_secs(seconds + 5);
         while Instant::now() < end {
             self.collect(&mut peer.signals);
+            self.move_on(&sender);
             if !self.wait(&came) {
                 break;
             }
@@ -122,8 +140,34 @@ impl Shell {
                 self.call.handle_timeout(now);
             }
         }
-        self.heard.hz = loudest(&self.pcm);
+        self.heard.hz = sound::loudest(&self.sound.pcm);
         self.heard
+    }
+
+    /// Comes into another network, if it is time: another socket at another address, and the first is closed.
+    fn move_on(&mut self, sender: &SyncSender<Came>) {
+        let due = self
+            .losses
+            .moves
+            .zip(self.heard.connected)
+            .map(|(after, connected)| self.begin + connected + after);
+        if self.has_moved || due.is_none_or(|at| at > Instant::now()) {
+            return;
+        }
+        self.has_moved = true;
+        let socket = Arc::new(UdpSocket::bind("127.0.0.2:0").expect("bind"));
+        let before = std::mem::replace(&mut self.local, socket.local_addr().expect("bound"));
+        listen_to(&socket, sender);
+        self.socket = socket;
+        self.call.add_local(self.local, Instant::now());
+        self.call.remove_local(before, Instant::now());
+    }
+
+    /// Whether a datagram gets lost now.
+    fn loses(&mut self) -> bool {
+        let passed = self.heard.connected.map(|connected| self.begin.elapsed().saturating_sub(connected));
+        self.random.random_bool(self.losses.media)
+            || passed.is_some_and(|it| self.losses.outage.contains(&it))
     }
 
     /// Whether the far end is still there.
@@ -133,13 +177,15 @@ impl Shell {
         let until = self.call.poll_timeout().map_or(frame, |at| at.min(frame));
         match came.recv_timeout(until.saturating_duration_since(now)) {
             Ok(Came::Signal(packet)) => {
-                if !self.random.random_bool(self.losses.signals) {
+                let lost = self.random.random_bool(self.losses.signals);
+                self.heard.trace.note(From::Them, &packet, if lost { Fate::Lost } else { Fate::Came });
+                if !lost {
                     self.call.handle_input(Input::Signal(&packet), Instant::now());
                 }
             }
-            Ok(Came::Datagram(source, contents)) => {
-                if !self.random.random_bool(self.losses.media) {
-                    let input = Input::Datagram { source, destination: self.local, contents: &contents };
+            Ok(Came::Datagram { source, destination, contents }) => {
+                if destination == self.local && !self.loses() {
+                    let input = Input::Datagram { source, destination, contents: &contents };
                     self.call.handle_input(input, Instant::now());
                 }
             }
@@ -166,15 +212,21 @@ impl Shell {
     fn collect(&mut self, signals: &mut TcpStream) {
         while let Some(output) = self.call.poll_output() {
             match output {
-                Output::Transmit(Transmit { destination, contents, .. }) => {
-                    if !self.random.random_bool(self.losses.media) {
+                Output::Transmit(Transmit { source, destination, contents }) => {
+                    if source == self.local && !self.loses() {
                         let _ = self.socket.send_to(&contents, destination);
                     }
                 }
                 Output::Signal(packet) => {
                     let lost = self.random.random_bool(self.losses.signals);
                     let doubled = self.random.random_bool(self.losses.doubled);
-                    for _ in 0..usize::from(!lost) + usize::from(doubled) {
+                    let copies = usize::from(!lost) + usize::from(doubled);
+                    self.heard.trace.note(
+                        From::Us,
+                        &packet,
+                        if copies == 0 { Fate::Lost } else { Fate::Came },
+                    );
+                    for _ in 0..copies {
                         write_frame(signals, &packet);
                     }
                 }
@@ -186,32 +238,23 @@ impl Shell {
     fn notice(&mut self, event: Event) {
         match event {
             Event::Connected => self.heard.connected = Some(self.begin.elapsed()),
-            Event::Sound { payload, .. } if !payload.is_empty() => {
+            Event::Sound { stream, timestamp, payload, .. } if !payload.is_empty() => {
                 let mut pcm = [0_i16; RATE / 1000 * 120];
                 let samples = self.decoder.decode(&payload, &mut pcm, false).expect("Opus");
-                self.pcm.extend(&pcm[..samples]);
+                self.sound.put(stream, timestamp, &pcm[..samples]);
                 self.heard.packets += 1;
             }
             Event::Failed(failure) => self.heard.failed = Some(failure.to_string()),
-            Event::Sound { .. } | Event::Interrupted | Event::Resumed | Event::FarMuted(_) => {}
+            Event::Interrupted => self.heard.interrupted.push(self.begin.elapsed()),
+            Event::Resumed => self.heard.resumed.push(self.begin.elapsed()),
+            Event::Sound { .. } | Event::FarMuted(_) => {}
         }
     }
 }
 
 /// Threads that wait for datagrams and signals; they end with the call.
 fn listen(socket: &Arc<UdpSocket>, signals: &TcpStream, sender: &SyncSender<Came>) {
-    let (socket, datagrams) = (socket.clone(), sender.clone());
-    socket.set_read_timeout(Some(Duration::from_millis(200))).expect("set");
-    std::thread::spawn(move || {
-        let mut buffer = [0_u8; 2048];
-        while Arc::strong_count(&socket) > 1 {
-            if let Ok((length, from)) = socket.recv_from(&mut buffer)
-                && datagrams.send(Came::Datagram(from, buffer[..length].to_vec())).is_err()
-            {
-                return;
-            }
-        }
-    });
+    listen_to(socket, sender);
     let (mut stream, sender) = (signals.try_clone().expect("clone"), sender.clone());
     std::thread::spawn(move || {
         while let Some(frame) = read_frame(&mut stream) {
@@ -223,16 +266,19 @@ fn listen(socket: &Arc<UdpSocket>, signals: &TcpStream, sender: &SyncSender<Came
     });
 }
 
-/// The loudest frequency of the last second, in steps of 5 Hz.
-fn loudest(pcm: &[i16]) -> f64 {
-    let Some(second) = pcm.len().checked_sub(RATE).map(|from| &pcm[from..]) else { return 0.0 };
-    let energy = |hz: f64| {
-        let (sin, cos) = second.iter().enumerate().fold((0.0, 0.0), |(sin, cos), (at, sample)| {
-            let angle = TAU * hz * at as f64 / RATE as f64;
-            (sin + angle.sin() * f64::from(*sample), cos + angle.cos() * f64::from(*sample))
-        });
-        sin * sin + cos * cos
-    };
-    let frequencies = (20..400_u32).map(|step| f64::from(step * 5));
-    frequencies.max_by(|one, two| energy(*one).total_cmp(&energy(*two))).unwrap_or(0.0)
+fn listen_to(socket: &Arc<UdpSocket>, sender: &SyncSender<Came>) {
+    let (socket, sender) = (socket.clone(), sender.clone());
+    socket.set_read_timeout(Some(Duration::from_millis(200))).expect("set");
+    let destination = socket.local_addr().expect("bound");
+    std::thread::spawn(move || {
+        let mut buffer = [0_u8; 2048];
+        while Arc::strong_count(&socket) > 1 {
+            if let Ok((length, source)) = socket.recv_from(&mut buffer) {
+                let contents = buffer[..length].to_vec();
+                if sender.send(Came::Datagram { source, destination, contents }).is_err() {
+                    return;
+                }
+            }
+        }
+    });
 }
