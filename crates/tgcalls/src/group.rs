@@ -7,8 +7,15 @@ use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{NonZero, Odd, U2048, Word};
 use crypto_primes::{Flavor, is_prime};
 
-/// The prime that Telegram has used since 2013, in hexadecimal. A test proves that it is a safe prime.
-const KNOWN: &str = concat!(
+/// The prime that Telegram has used since 2013, most significant byte first. Clients may take it unchecked
+/// (<https://core.telegram.org/mtproto/auth_key>): [`Group::new`] does, and a test here proves that it is a safe prime.
+///
+/// ```
+/// use tgcalls::group::{Group, TELEGRAM_PRIME};
+///
+/// assert!(Group::new(3, &TELEGRAM_PRIME).is_ok());
+/// ```
+pub const TELEGRAM_PRIME: [u8; 256] = from_hexadecimal(concat!(
     "c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f",
     "48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37",
     "20fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f64",
@@ -17,7 +24,20 @@ const KNOWN: &str = concat!(
     "fd17ed950d5965b4b9dd46582db1178d169c6bc465b0d6ff9ca3928fef5b9ae4",
     "e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f",
     "0d8115f635b105ee2e4e15d04b2454bf6f4fadf034b10403119cd8e3b92fcc5b",
-);
+));
+
+const fn from_hexadecimal(text: &str) -> [u8; 256] {
+    let (digits, mut bytes, mut at) = (text.as_bytes(), [0; 256], 0);
+    while at < bytes.len() {
+        bytes[at] = digit(digits[2 * at]) << 4 | digit(digits[2 * at + 1]);
+        at += 1;
+    }
+    bytes
+}
+
+const fn digit(letter: u8) -> u8 {
+    if letter.is_ascii_digit() { letter - b'0' } else { letter - b'a' + 10 }
+}
 
 /// How far a public value keeps away from both ends of the group: 2^(2048-64).
 const MARGIN_BITS: u32 = 2048 - 64;
@@ -58,7 +78,7 @@ impl Group {
             return Err(WeakGroup::Size);
         }
         let prime = U2048::from_be_slice(p);
-        if prime != U2048::from_be_hex(KNOWN) && !is_prime(Flavor::Safe, &prime) {
+        if p != TELEGRAM_PRIME && !is_prime(Flavor::Safe, &prime) {
             return Err(WeakGroup::NotSafe);
         }
         let p = Option::<Odd<U2048>>::from(Odd::new(prime)).ok_or(WeakGroup::NotSafe)?;
@@ -118,48 +138,38 @@ fn generates(g: u32, p: &Odd<U2048>) -> bool {
 pub(crate) mod tests {
     use super::*;
 
-    /// Telegram's prime as bytes.
-    pub(crate) fn prime() -> [u8; 256] {
-        let mut bytes = [0_u8; 256];
-        for (byte, pair) in bytes.iter_mut().zip(KNOWN.as_bytes().chunks(2)) {
-            let text = std::str::from_utf8(pair).expect("ASCII");
-            *byte = u8::from_str_radix(text, 16).expect("hexadecimal");
-        }
-        bytes
-    }
-
     pub(crate) fn group() -> Group {
-        Group::new(3, &prime()).expect("Telegram's own group")
+        Group::new(3, &TELEGRAM_PRIME).expect("Telegram's own group")
     }
 
     #[test]
     fn telegrams_prime_is_a_safe_prime() {
-        assert!(is_prime(Flavor::Safe, &U2048::from_be_hex(KNOWN)));
+        assert!(is_prime(Flavor::Safe, &U2048::from_be_slice(&TELEGRAM_PRIME)));
     }
 
     #[test]
     fn a_prime_that_is_too_short_or_not_safe_is_refused() {
-        assert_eq!(Group::new(3, &prime()[1..]), Err(WeakGroup::Size));
-        let mut short = prime();
+        assert_eq!(Group::new(3, &TELEGRAM_PRIME[1..]), Err(WeakGroup::Size));
+        let mut short = TELEGRAM_PRIME;
         short[0] = 0x47;
         assert_eq!(Group::new(3, &short), Err(WeakGroup::Size));
-        let mut composite = prime();
+        let mut composite = TELEGRAM_PRIME;
         composite[255] -= 2;
         assert_eq!(Group::new(3, &composite), Err(WeakGroup::NotSafe));
     }
 
     #[test]
     fn a_generator_of_the_whole_group_is_refused() {
-        assert!([3, 4, 7].iter().all(|g| Group::new(*g, &prime()).is_ok()));
+        assert!([3, 4, 7].iter().all(|g| Group::new(*g, &TELEGRAM_PRIME).is_ok()));
         for g in [2, 5, 6, 1, 0, -3, 8] {
-            assert_eq!(Group::new(g, &prime()), Err(WeakGroup::Generator(g)));
+            assert_eq!(Group::new(g, &TELEGRAM_PRIME), Err(WeakGroup::Generator(g)));
         }
     }
 
     #[test]
     fn a_public_value_near_an_end_of_the_group_is_refused() {
         let group = group();
-        for bytes in [&[][..], &[1], &[0; 256], &[0xff; 256], &prime(), &[1; 257]] {
+        for bytes in [&[][..], &[1], &[0; 256], &[0xff; 256], &TELEGRAM_PRIME, &[1; 257]] {
             assert_eq!(group.read(bytes), Err(WeakGroup::PublicValue), "{} bytes", bytes.len());
         }
         let mut least = [0_u8; 249];

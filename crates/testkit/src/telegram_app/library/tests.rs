@@ -4,22 +4,11 @@ use super::*;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
-
-/// Telegram's group: the 2048-bit prime that its clients know, and 3.
-/// <https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication>
-const PRIME: &str = "\
-    c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed4\
-    4cce7c3720fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f642477fe96bb2a941d5bcd1d4ac8cc49880708fa9b378e3c4f\
-    3a9060bee67cf9a4a4a695811051907e162753b56b0f6b410dba74d8a84b2a14b3144e0ef1284754fd17ed950d5965b4b9dd46582db1178d169c6bc4\
-    65b0d6ff9ca3928fef5b9ae4e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f0d8115f635b105ee2e4e15d04b2454bf\
-    6f4fadf034b10403119cd8e3b92fcc5b";
+use tgcalls::group::TELEGRAM_PRIME;
 
 fn begin(call: u64, g_a_hash: Option<&str>) -> Value {
-    let bytes = |at| PRIME.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
-    let prime: Vec<u8> = (0..PRIME.len()).step_by(2).map_while(bytes).collect();
-    assert_eq!(prime.len(), 256);
     let random = BASE64_STANDARD.encode(rand::random::<[u8; 32]>().repeat(8));
-    json!({"call": call, "do": "begin", "g": 3, "p": BASE64_STANDARD.encode(prime), "random": random,
+    json!({"call": call, "do": "begin", "g": 3, "p": BASE64_STANDARD.encode(TELEGRAM_PRIME), "random": random,
         "g_a_hash": g_a_hash})
 }
 
