@@ -120,5 +120,5 @@ async fn a_newcomer_hears_himself_and_drives_a_menu() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_phone_that_is_switched_to_telegram_is_rung_by_the_service_account() -> Result<()> {
-    World::tell_telegram(Place::Sqlite, async |world| act("telegram", world).await).await
+    World::tell_telegram(Place::Sqlite, &[], async |world| act("telegram", world).await).await
 }

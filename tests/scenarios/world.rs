@@ -61,6 +61,7 @@ impl World {
     /// The same with a service account, and Telegram apps for everybody.
     pub(crate) async fn tell_telegram(
         place: Place,
+        environment: Environment,
         story: impl AsyncFnOnce(&mut Self) -> Result<()>,
     ) -> Result<()> {
         if telegram_app::python().is_none() {
@@ -72,7 +73,7 @@ impl World {
             );
             return Ok(());
         }
-        Self::tell_with(place, &[], Stage::Telegram, story).await
+        Self::tell_with(place, environment, Stage::Telegram, story).await
     }
 
     async fn tell_with(
@@ -215,16 +216,27 @@ macro_rules! call_stories {
     )*};
 }
 
-/// Tells each story with a service account and Telegram apps.
+/// Tells each story with a service account and Telegram apps on SQLite; `with` gives environment variables.
 macro_rules! telegram_stories {
-    ($($name:ident),* $(,)?) => {$(
-        mod $name {
-            use $crate::world::{Place, World};
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() -> anyhow::Result<()> {
-                World::tell_telegram(Place::Sqlite, super::$name).await
-            }
+    ($($name:ident $(with $environment:expr)?),* $(,)?) => {
+        mod on_sqlite {
+            $(telegram_stories!(@tell $name Sqlite stories!(@environment $($environment)?));)*
         }
-    )*};
+    };
+    (@tell $name:ident $place:ident $environment:expr) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() -> anyhow::Result<()> {
+            let place = $crate::world::Place::$place;
+            $crate::world::World::tell_telegram(place, $environment, super::$name).await
+        }
+    };
+}
+
+/// Tells each story with a service account and Telegram apps on PostgreSQL, where one process works and one stands by.
+macro_rules! telegram_stories_with_a_standby {
+    ($($name:ident),* $(,)?) => {
+        mod on_postgres_with_a_standby {
+            $(telegram_stories!(@tell $name Postgres &[]);)*
+        }
+    };
 }

@@ -192,6 +192,12 @@ impl Platform {
         self.processes.get_mut(index).context("there are fewer processes")?.kill().await
     }
 
+    /// Which of the processes has this id.
+    #[must_use]
+    pub fn index_of(&self, process: u32) -> Option<usize> {
+        self.processes.iter().position(|it| it.id() == Some(process))
+    }
+
     /// Starts one of several bot processes again.
     ///
     /// # Errors

@@ -148,3 +148,10 @@ telegram_stories![
     every_version_of_the_protocol_carries_sound_both_ways,
     a_person_may_call_the_service_account_for_what_waits,
 ];
+
+telegram_stories_with_a_standby![
+    a_caller_is_answered_in_telegram,
+    a_number_is_dialled_when_telegram_is_answered,
+    a_call_that_is_declined_in_telegram_is_declined,
+    a_person_may_call_the_service_account_for_what_waits,
+];

@@ -71,3 +71,5 @@ telegram_stories![
     a_second_line_is_taken_within_one_telegram_call,
     a_telegram_call_is_recorded,
 ];
+
+telegram_stories_with_a_standby![keys_reach_a_voice_menu_from_a_telegram_call];

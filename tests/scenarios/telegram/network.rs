@@ -1,11 +1,15 @@
 //! Networks that lose, relay and break.
 
-use super::{both_hear_each_other, history, ivan, ivan_calls_olga, olga, olga_calls, within};
+use super::{
+    Card, OLGA_HZ, both_hear_each_other, eventually, history, ivan, ivan_calls_olga, olga, olga_calls,
+    sees_card, within,
+};
 use crate::world::World;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use std::time::Duration;
 use testkit::person::PATIENCE;
+use testkit::telegram_app::App;
 
 /// Within so long after a power cut both far ends have noticed.
 const NOTICED: Duration = Duration::from_secs(15);
@@ -70,18 +74,50 @@ async fn a_call_goes_on_while_the_connection_to_telegram_is_made_anew(world: &mu
 
 async fn both_hear_each_other_anew(world: &World) -> Result<()> {
     let (olga, ivan) = (world.olga.app(), world.ivan.telephone());
-    olga.says(super::OLGA_HZ).await?;
+    olga.says(OLGA_HZ).await?;
     both_hear_each_other(&olga, &ivan).await
 }
 
-/// The gateway is killed in the middle of a call: both ends are let go, and the log shows one call that has ended.
+/// The gateway is killed in the middle of a call, and started again at once: both ends are let go, the log shows one call
+/// that has ended, and so does the card.
 async fn a_killed_gateway_leaves_nobody_hanging(world: &mut World) -> Result<()> {
+    let (olga, card) = olga_talks_with_the_echo(world).await?;
+    world.platform.power_cut().await?;
+    both_ends_are_let_go(world, &olga, &card).await
+}
+
+/// The process that carries the call is killed, and stays away: the one that stood by does the same, and carries the next
+/// call.
+async fn a_standby_lets_go_of_what_a_killed_gateway_held(world: &mut World) -> Result<()> {
+    let (olga, card) = olga_talks_with_the_echo(world).await?;
+    let carries = who_carries_calls(world).await?;
+    world.platform.kill_one(carries).await?;
+    both_ends_are_let_go(world, &olga, &card).await?;
+    ensure!(who_carries_calls(world).await? != carries, "the other process carries calls");
+
+    let practice = world.platform.practice().context("there is a practice PBX")?;
+    olga_calls(world, &olga, "600").await.context("the next call, by the process that stood by")?;
+    olga.hears(OLGA_HZ).await?;
+    ensure!(practice.legs() == 1, "the far end is in a call");
+    olga.hangs_up().await?;
+    eventually("the next call is over", || practice.legs() == 0).await?;
+    world.platform.start_one(carries)
+}
+
+/// Olga is in a Telegram call with the echo, and hears herself; her card says that she talks.
+async fn olga_talks_with_the_echo(world: &World) -> Result<(App, Card)> {
     let olga = olga(world).await?;
     olga_calls(world, &olga, "600").await?;
-    olga.hears(super::OLGA_HZ).await?;
+    olga.hears(OLGA_HZ).await?;
     let practice = world.platform.practice().context("there is a practice PBX")?;
     ensure!(practice.legs() == 1, "the far end is in a call");
-    world.platform.power_cut().await?;
+    let card = sees_card(&world.olga, "Talking since").await?;
+    ensure!(card.seen.button("5").is_some(), "a keypad while they talk: {:?}", card.seen.buttons());
+    Ok((olga, card))
+}
+
+/// Both far ends notice within seconds; the log tells of one call that was lost; the card says so, without a keypad.
+async fn both_ends_are_let_go(world: &World, olga: &App, card: &Card) -> Result<()> {
     let practice = world.platform.practice().context("there is a practice PBX")?;
     let (telegram, sip) = tokio::join!(
         tokio::time::timeout(NOTICED, olga.is_over()),
@@ -99,7 +135,21 @@ async fn a_killed_gateway_leaves_nobody_hanging(world: &mut World) -> Result<()>
     told.await.context("the log does not tell that the call is over")??;
     let history = history(world).await?;
     ensure!(history == ["lost"], "{history:?}");
+    let over = card.becomes(&world.olga, "The server that carried the call was restarted").await?;
+    ensure!(over.seen.buttons() == ["Redial"], "{:?}", over.seen.buttons());
     Ok(())
+}
+
+/// Which process holds the first segment, and with it the service account and everybody's calls.
+async fn who_carries_calls(world: &World) -> Result<usize> {
+    let look = world.platform.look().await?;
+    let holder = look.texts("SELECT process FROM media_segments WHERE segment = 0").await;
+    look.close().await;
+    let holder = holder?.pop().context("somebody holds the first segment")?;
+    // Its name begins with "media" and the number that the system gave it.
+    let id = holder.split(' ').nth(1).and_then(|id| id.parse().ok());
+    let index = id.and_then(|id| world.platform.index_of(id));
+    index.with_context(|| format!("no process of the story is {holder}"))
 }
 
 telegram_stories![
@@ -109,3 +159,4 @@ telegram_stories![
     a_call_goes_on_while_the_connection_to_telegram_is_made_anew,
     a_killed_gateway_leaves_nobody_hanging,
 ];
+telegram_stories_with_a_standby![a_standby_lets_go_of_what_a_killed_gateway_held];
