@@ -1,10 +1,11 @@
-//! The far end of Telegram calls in the tests: the unmodified `ntgcalls` library, pinned, in a Python of its own.
+//! The far end of Telegram calls in the tests and the demo: the unmodified `ntgcalls` library, pinned, in a Python of its own.
 
+use crate::install;
 use crate::process::{run, say, target};
 use anyhow::{Context as _, Result, bail};
-use std::net::UdpSocket;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// Names the Python that has the library.
 pub(crate) const VARIABLE: &str = "TANDEM_TEST_NTGCALLS";
@@ -32,16 +33,48 @@ pub(crate) fn python() -> Result<PathBuf> {
     if is_there(&python) {
         return Ok(python);
     }
-    say(&format!("{} go into {} (about 60 MB, once)", PACKAGES.join(" and "), folder.display()));
+    say(&format!("install {} into {} (about 60 MB, once)", PACKAGES.join(" and "), folder.display()));
     run("python3 -m venv", Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    run("pip install", Command::new(&python).args(install).args(PACKAGES))?;
+    let install = ["-m", "pip", "install", "-qq", "--disable-pip-version-check", "--retries", "2"];
+    let mut pip = Command::new(&python);
+    run("pip install", pip.args(install).args(PACKAGES)).with_context(|| {
+        format!(
+            "can't install {}. They come from PyPI (pypi.org, or what PIP_INDEX_URL names): see whether it can be \
+             reached from here",
+            PACKAGES.join(" and ")
+        )
+    })?;
     if is_there(&python) { Ok(python) } else { bail!("{} does not find ntgcalls", python.display()) }
+}
+
+/// The same for the demo, which is up meanwhile: its page shows how it goes.
+///
+/// # Errors
+///
+/// The same.
+pub(crate) fn python_for_demo() -> Result<PathBuf> {
+    let news = folder().with_extension("txt");
+    let tell =
+        |words: &str| std::fs::write(&news, words).with_context(|| format!("write {}", news.display()));
+    if !is_there(&place()) {
+        tell("Telegram calls come in a minute or two: the ntgcalls library is being installed.")?;
+    }
+    match install::ensure(install::FOR_TELEGRAM).and_then(|()| python()) {
+        Ok(python) => {
+            // It may never have been there.
+            let _ = std::fs::remove_file(&news);
+            Ok(python)
+        }
+        Err(error) => {
+            tell("No Telegram calls: the ntgcalls library is not there. The terminal of the demo says why.")?;
+            Err(error)
+        }
+    }
 }
 
 fn is_there(python: &Path) -> bool {
     let pinned = "import numpy, ntgcalls; assert ntgcalls.__version__ == '3.0.5'";
-    let probe = Command::new(python).args(["-c", pinned]).output();
+    let probe = Command::new(python).args(["-c", pinned]).stdin(Stdio::null()).output();
     probe.is_ok_and(|output| output.status.success())
 }
 
@@ -49,22 +82,43 @@ fn is_there(python: &Path) -> bool {
 fn has_interface() -> Result<()> {
     let socket = UdpSocket::bind("0.0.0.0:0").context("bind a socket")?;
     let routed = socket.connect("192.0.2.1:9").and_then(|()| socket.local_addr());
-    if routed.is_ok_and(|address| !address.ip().is_loopback()) || another_interface() {
+    // An interface will do also where nothing is routed through it.
+    let trie = std::fs::read_to_string("/proc/net/fib_trie").unwrap_or_default();
+    if routed.is_ok_and(|address| !address.ip().is_loopback()) || has_address(&trie) {
         return Ok(());
     }
+    let sudo = if install::is_root() { "" } else { "sudo " };
     bail!(
-        "the tests of Telegram calls need one network interface beside loopback; any address will do, and nothing \
-         leaves the machine. Add one, and run this again:\n\n  \
-         sudo ip link add tandem0 type veth peer name tandem1\n  sudo ip addr add 10.99.0.1/24 dev tandem0\n  \
-         sudo ip link set tandem0 up; sudo ip link set tandem1 up\n"
+        "Telegram calls need one network interface beside loopback; any address will do, and nothing leaves the \
+         machine. Add one, and run this again:\n\n  \
+         {sudo}ip link add tandem0 type veth peer name tandem1\n  \
+         {sudo}ip addr add 10.99.0.1/24 dev tandem0\n  \
+         {sudo}ip link set tandem0 up\n  \
+         {sudo}ip link set tandem1 up\n"
     )
 }
 
-/// Whether an interface that is not loopback is up, although nothing is routed through it.
-fn another_interface() -> bool {
-    let interfaces = std::fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
-    let is_up = |folder: PathBuf| {
-        std::fs::read_to_string(folder.join("operstate")).is_ok_and(|state| state.trim() == "up")
-    };
-    interfaces.into_iter().any(|it| it.file_name() != "lo" && is_up(it.path()))
+/// Whether an interface has an address that is not loopback, in Linux' list of routes: below each address stands what it is.
+fn has_address(trie: &str) -> bool {
+    let mut address: Option<Ipv4Addr> = None;
+    trie.lines().any(|line| match line.trim().strip_prefix("|-- ") {
+        Some(next) => {
+            address = next.parse().ok();
+            false
+        }
+        None => line.contains("host LOCAL") && address.is_some_and(|it| !it.is_loopback()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_an_interface_is_told_from_loopback_and_from_networks() {
+        let lo = "Main:\n  +-- 0.0.0.0/1 2 0 2\n     |-- 127.0.0.0\n        /8 host LOCAL\n     |-- 127.0.0.1\n        /32 host LOCAL\n";
+        assert!(!has_address(lo));
+        assert!(!has_address(&format!("{lo}     |-- 10.99.0.0\n        /24 link UNICAST\n")));
+        assert!(has_address(&format!("{lo}     |-- 10.99.0.1\n        /32 host LOCAL\n")));
+    }
 }
