@@ -21,6 +21,9 @@ pub(crate) struct Fault {
     /// Milliseconds.
     #[serde(default)]
     pub(crate) delay_ms: u64,
+    /// Milliseconds between carrying a method of the MTProto side out and its answer: updates overtake it.
+    #[serde(default)]
+    pub(crate) answer_delay_ms: u64,
     #[serde(default)]
     pub(crate) drop_response: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,7 +72,12 @@ impl Fault {
     /// The refusal to give to a client in place of carrying its request out.
     pub(crate) fn rpc_refusal(&self) -> Option<Refused> {
         let name = self.error.clone()?;
-        let usual = if name.starts_with("FLOOD") { 420 } else { 400 };
+        let usual = match name.as_str() {
+            // Telegram's own servers did not answer one another in time.
+            "Timeout" => -503,
+            name if name.starts_with("FLOOD") => 420,
+            _ => 400,
+        };
         Some(Refused { code: self.code.map_or(usual, i32::from), name: name.into() })
     }
 

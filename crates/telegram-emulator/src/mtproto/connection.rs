@@ -250,10 +250,12 @@ async fn spoilt(caller: Caller, body: Vec<u8>, fault: Fault) -> Outcome {
     if let Some(refusal) = fault.rpc_refusal() {
         return Err(refusal);
     }
-    match methods::carry_out(&caller, &body) {
+    let outcome = match methods::carry_out(&caller, &body) {
         Reply::Now(outcome) => outcome,
         Reply::Later(outcome) => outcome.await,
-    }
+    };
+    sleep_until(Instant::now() + Duration::from_millis(fault.answer_delay_ms)).await;
+    outcome
 }
 
 /// What a request's answer holds.
