@@ -126,6 +126,8 @@ pub mod codes {
     pub const NOT_KNOWN: (u16, &str) = (480, "Not known to the service account");
     /// The user's Telegram app can't take calls.
     pub const APP_TOO_OLD: (u16, &str) = (480, "Telegram app is too old for calls");
+    /// The Telegram call asks for a way of carrying sound that is not spoken here.
+    pub const CALL_NOT_SPOKEN: (u16, &str) = (488, "Telegram call asks for what is not supported");
     /// The Telegram call with the user broke before it began.
     pub const TELEGRAM_CALL_LOST: (u16, &str) = (500, "Telegram call lost");
     /// The user did not answer the call back, or did not call in time.

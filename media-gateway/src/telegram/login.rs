@@ -33,6 +33,9 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 /// How long Telegram may take to be reached.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often Telegram may send us on to another data centre. Once is what it does.
+const MOVES: usize = 3;
+
 /// Somebody on the way to be signed in.
 pub struct Login {
     settings: Settings,
@@ -64,8 +67,6 @@ pub enum CodeBy {
     Email(String),
     /// At fragment.com, for anonymous numbers.
     Fragment(String),
-    /// In a way that is not known here.
-    Other,
 }
 
 /// What comes next.
@@ -139,8 +140,9 @@ impl Login {
         };
         match self.ask_at_home(&request).await? {
             tl::enums::auth::SentCode::Code(code) => {
+                let by = code_by(code.r#type)?;
                 self.sent = Some(Sent { phone: phone.clone(), hash: code.phone_code_hash });
-                Ok(code_by(code.r#type))
+                Ok(by)
             }
             tl::enums::auth::SentCode::Success(_) => Err(LoginError::Unexpected("no code was needed".into())),
             tl::enums::auth::SentCode::PaymentRequired(_) => Err(LoginError::Payment),
@@ -192,12 +194,11 @@ impl Login {
         };
         let mut answer = self.api.ask_for(PATIENCE, &request).await;
         // The account may be at home in another data centre.
-        while let Ok(tl::enums::auth::LoginToken::MigrateTo(other)) = answer {
+        for _ in 0..MOVES {
+            let Ok(tl::enums::auth::LoginToken::MigrateTo(other)) = &answer else { break };
             self.session.set_home(other.dc_id);
-            answer = self
-                .api
-                .ask_for(PATIENCE, &tl::functions::auth::ImportLoginToken { token: other.token })
-                .await;
+            let request = tl::functions::auth::ImportLoginToken { token: other.token.clone() };
+            answer = self.api.ask_for(PATIENCE, &request).await;
         }
         match answer {
             Ok(tl::enums::auth::LoginToken::Token(token)) => {
@@ -375,15 +376,34 @@ fn is_scan(update: &UpdatesLike) -> bool {
     updates.iter().any(|update| matches!(update, tl::enums::Update::LoginToken))
 }
 
-fn code_by(kind: tl::enums::auth::SentCodeType) -> CodeBy {
+/// How a code comes that can be typed here.
+fn code_by(kind: tl::enums::auth::SentCodeType) -> Result<CodeBy, LoginError> {
     use tl::enums::auth::SentCodeType;
     match kind {
-        SentCodeType::App(_) => CodeBy::App,
-        SentCodeType::Sms(_) | SentCodeType::SmsWord(_) | SentCodeType::SmsPhrase(_) => CodeBy::Sms,
-        SentCodeType::Call(_) => CodeBy::Voice,
-        SentCodeType::FlashCall(_) | SentCodeType::MissedCall(_) => CodeBy::MissedCall,
-        SentCodeType::EmailCode(email) => CodeBy::Email(email.email_pattern),
-        SentCodeType::FragmentSms(fragment) => CodeBy::Fragment(fragment.url),
-        SentCodeType::SetUpEmailRequired(_) | SentCodeType::FirebaseSms(_) => CodeBy::Other,
+        SentCodeType::App(_) => Ok(CodeBy::App),
+        SentCodeType::Sms(_) | SentCodeType::SmsWord(_) | SentCodeType::SmsPhrase(_) => Ok(CodeBy::Sms),
+        SentCodeType::Call(_) => Ok(CodeBy::Voice),
+        SentCodeType::FlashCall(_) | SentCodeType::MissedCall(_) => Ok(CodeBy::MissedCall),
+        SentCodeType::EmailCode(email) => Ok(CodeBy::Email(email.email_pattern)),
+        SentCodeType::FragmentSms(fragment) => Ok(CodeBy::Fragment(fragment.url)),
+        SentCodeType::SetUpEmailRequired(_) => Err(LoginError::EmailFirst),
+        SentCodeType::FirebaseSms(_) => Err(LoginError::OfficialAppFirst),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_code_is_waited_for_where_none_comes_that_can_be_typed() {
+        let email = tl::types::auth::SentCodeTypeSetUpEmailRequired {
+            apple_signin_allowed: false,
+            google_signin_allowed: false,
+        };
+        let refused = code_by(email.into()).expect_err("an address is wanted");
+        assert!(refused.to_string().contains("e-mail"), "{refused}");
+        let app = tl::types::auth::SentCodeTypeApp { length: 5 };
+        assert_eq!(code_by(app.into()).expect("a code comes"), CodeBy::App);
     }
 }

@@ -32,10 +32,35 @@ impl OpenCalls {
         self.push(Entry::Over(account, call));
     }
 
+    /// For a call whose end Telegram is being told: it is open until that is done.
+    pub(super) fn ending(&self, account: AccountId, call: i64) -> Ending {
+        Ending { entries: self.0.downgrade(), account, call }
+    }
+
     fn push(&self, entry: Entry) {
-        if self.0.try_send(entry).is_err() {
-            tracing::warn!("which Telegram calls are open is not written down: the database is too slow");
+        push(&self.0, entry);
+    }
+}
+
+/// A call whose end Telegram is being told. It keeps nothing from ending.
+pub(super) struct Ending {
+    entries: mpsc::WeakSender<Entry>,
+    account: AccountId,
+    call: i64,
+}
+
+impl Ending {
+    /// Telegram knows.
+    pub(super) fn told(self) {
+        if let Some(entries) = self.entries.upgrade() {
+            push(&entries, Entry::Over(self.account, self.call));
         }
+    }
+}
+
+fn push(entries: &mpsc::Sender<Entry>, entry: Entry) {
+    if entries.try_send(entry).is_err() {
+        tracing::warn!("which Telegram calls are open is not written down: the database is too slow");
     }
 }
 

@@ -9,7 +9,7 @@ use futures::stream::{FuturesUnordered, StreamExt as _};
 use grammers_tl_types as tl;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
 /// Packets of one call that may wait. Past it new ones are let go: their framing sends them again.
@@ -19,8 +19,11 @@ const QUEUE: usize = 256;
 /// seconds of a call have a dozen.
 const UNDER_WAY: usize = 8;
 
-/// How long a packet waits for a connection that is made anew.
+/// How long a packet waits for a connection that is made anew, or for Telegram's servers to find one another.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Until a packet is sent again that Telegram's servers did not pass on in time.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Where packets are handed in. When it is dropped, what waits is still sent.
 #[derive(Debug)]
@@ -58,24 +61,16 @@ type Sending = BoxFuture<'static, Result<bool, Trouble>>;
 
 async fn send_all(api: Api, peer: Peer, mut packets: mpsc::Receiver<Bytes>) -> Result<(), Refused> {
     let mut under_way: FuturesUnordered<Sending> = FuturesUnordered::new();
-    let mut quiet_until: Option<Instant> = None;
     loop {
-        let answer = tokio::select! {
+        tokio::select! {
             packet = packets.recv(), if under_way.len() < UNDER_WAY => match packet {
                 Some(packet) => {
-                    // Telegram wants to be left alone: what is not sent now is sent again by its framing.
-                    if quiet_until.is_none_or(|until| Instant::now() >= until) {
-                        let sending = begin(send(api.clone(), peer, packet)).await;
-                        under_way.push(sending);
-                    }
-                    continue;
+                    let sending = begin(send(api.clone(), peer, packet)).await;
+                    under_way.push(sending);
                 }
                 None => break,
             },
-            Some(answer) = under_way.next() => answer,
-        };
-        if let Some(wait) = judge(answer)? {
-            quiet_until = Some(Instant::now() + wait);
+            Some(answer) = under_way.next() => judge(answer)?,
         }
     }
     while let Some(answer) = under_way.next().await {
@@ -95,23 +90,48 @@ async fn begin(sending: impl Future<Output = Result<bool, Trouble>> + Send + 'st
 
 async fn send(api: Api, peer: Peer, packet: Bytes) -> Result<bool, Trouble> {
     let request = tl::functions::phone::SendSignalingData { peer: input_call(peer), data: packet.to_vec() };
-    api.ask_for(PATIENCE, &request).await
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let answer = api.ask_for(PATIENCE, &request).await;
+        let again = Instant::now() + PAUSE;
+        let is_slow = matches!(&answer, Err(trouble) if trouble.is_slow());
+        if !is_slow || again >= end {
+            return answer;
+        }
+        sleep_until(again).await;
+    }
 }
 
-/// How long Telegram wants to be left alone, if it does.
-fn judge(answer: Result<bool, Trouble>) -> Result<Option<Duration>, Refused> {
+/// Whether the call goes on. A packet that did not get through is sent again by its framing, also after a limit.
+fn judge(answer: Result<bool, Trouble>) -> Result<(), Refused> {
     match answer {
-        Ok(true) => Ok(None),
+        Ok(true) | Err(Trouble::Flood(_) | Trouble::Unreachable | Trouble::Nonsense) => Ok(()),
         Ok(false) => Err(Refused),
-        Err(Trouble::Flood(wait)) => {
-            tracing::warn!(seconds = wait.as_secs(), "Telegram limits the signalling of a call");
-            Ok(Some(wait))
+        Err(Trouble::Refused { code, words }) => {
+            tracing::debug!(code, words, "Telegram does not take a packet of signalling");
+            if says_that_the_call_is_over(code, &words) { Err(Refused) } else { Ok(()) }
         }
-        Err(Trouble::Refused { code, words }) if (400..500).contains(&code) => {
-            tracing::debug!(code, words, "Telegram takes no more signalling of a call");
-            Err(Refused)
-        }
-        // Its framing sends it again.
-        Err(Trouble::Refused { .. } | Trouble::Unreachable | Trouble::Nonsense) => Ok(None),
+    }
+}
+
+/// `CALL_PEER_INVALID`, `CALL_ALREADY_DECLINED` and their like are about the call; all else is about this one packet.
+fn says_that_the_call_is_over(code: u16, words: &str) -> bool {
+    (400..500).contains(&code) && words.starts_with("CALL_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn goes_on(code: u16, words: &str) -> bool {
+        judge(Err(Trouble::Refused { code, words: words.to_owned() })).is_ok()
+    }
+
+    #[test]
+    fn only_what_is_said_of_the_call_ends_it() {
+        assert!(!goes_on(400, "CALL_PEER_INVALID") && !goes_on(400, "CALL_ALREADY_DECLINED"));
+        assert!(judge(Ok(false)).is_err());
+        assert!(goes_on(408, "Timeout of waiting RPC result") && goes_on(500, "RPC_CALL_FAIL"));
+        assert!(goes_on(400, "DATA_TOO_LONG") && judge(Err(Trouble::Flood(Duration::from_secs(3)))).is_ok());
     }
 }

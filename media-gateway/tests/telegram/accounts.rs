@@ -11,6 +11,7 @@ use media_gateway::telegram::store::State;
 use media_gateway::telegram::{End, Event};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use telegram_emulator::SERVICE_ACCOUNT;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -65,9 +66,8 @@ async fn another_account_calls_while_telegram_limits_the_first() {
     world.end().await;
 }
 
-#[tokio::test]
-async fn a_person_is_found_by_the_name_under_which_the_bot_knows_them() {
-    let world = World::with_an_account().await;
+/// The bot knows Petr by his user name. The token ends what follows the log.
+async fn name_petr(world: &World) -> CancellationToken {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let clock = Arc::new(ManualClock::at(chrono::DateTime::UNIX_EPOCH));
     let followers = Followers::new(world.opened.log.clone(), world.database.clone(), clock, "names");
@@ -82,8 +82,14 @@ async fn a_person_is_found_by_the_name_under_which_the_bot_knows_them() {
     let context = Context::process(chrono::DateTime::UNIX_EPOCH);
     let done = dispatcher.execute::<Person>(&PETR.to_string(), command, context, &Cause::default()).await;
     let position = done.expect("done").position.expect("told");
-    followers.wait_for("people", position, std::time::Duration::from_secs(20)).await.expect("folded");
+    followers.wait_for("people", position, Duration::from_secs(20)).await.expect("folded");
+    stop
+}
 
+#[tokio::test]
+async fn a_person_is_found_by_the_name_under_which_the_bot_knows_them() {
+    let world = World::with_an_account().await;
+    let stop = name_petr(&world).await;
     let mut office = world.work().await;
     let mut petr = world.device(PETR).await;
     let phone = office.calls(PETR);
@@ -97,17 +103,52 @@ async fn a_person_is_found_by_the_name_under_which_the_bot_knows_them() {
 }
 
 #[tokio::test]
+async fn a_limit_of_looking_people_up_is_told_and_kept() {
+    let world = World::with_an_account().await;
+    let stop = name_petr(&world).await;
+    let mut office = world.work().await;
+    world.fault("contacts.resolveUsername", json!({"error": "FLOOD_WAIT_37"})).await;
+    for _ in 0..2 {
+        // The second time Telegram is not asked: it would find him.
+        let phone = office.calls(PETR);
+        let End::Flood { retry } = office.hears_the_end(phone).await else { panic!("a limit") };
+        assert!(retry <= Duration::from_secs(37) && retry > Duration::from_secs(10), "{retry:?}");
+    }
+    office.close().await;
+    stop.cancel();
+    world.end().await;
+}
+
+#[tokio::test]
+async fn an_account_whose_session_is_used_from_two_places_is_marked_and_left() {
+    let world = World::with_an_account().await;
+    let mut office = world.work().await;
+    world.fault("updates.getState", json!({"error": "AUTH_KEY_DUPLICATED", "code": 406})).await;
+    world.act("/fault", json!({"kind": "mtproto_drop"})).await;
+    office.becomes(false).await;
+    is_signed_out(&world).await;
+    let phone = office.calls(IVAN);
+    assert_eq!(office.hears_the_end(phone).await, End::Unknown);
+    office.close().await;
+    world.end().await;
+}
+
+async fn is_signed_out(world: &World) {
+    eventually("the account is marked", async || {
+        let state = world.store.accounts().await.expect("read")[0].state;
+        (state == State::SignedOut).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_account_that_telegram_signs_out_is_marked_and_left() {
     let world = World::with_an_account().await;
     let mut office = world.work().await;
     world.act(&format!("/users/{SERVICE_ACCOUNT}/telegram"), json!({"end_sessions": true})).await;
     world.act("/fault", json!({"kind": "mtproto_drop"})).await;
     office.becomes(false).await;
-    eventually("the account is marked", async || {
-        let state = world.store.accounts().await.expect("read")[0].state;
-        (state == State::SignedOut).then_some(())
-    })
-    .await;
+    is_signed_out(&world).await;
     let phone = office.calls(IVAN);
     assert_eq!(office.hears_the_end(phone).await, End::Unknown);
 

@@ -1,6 +1,6 @@
 //! Calls with a person's device.
 
-use crate::world::{IVAN, Office, PETR, World};
+use crate::world::{IVAN, PETR, World};
 use bytes::Bytes;
 use domain::ids::UserId;
 use media_gateway::telegram::{End, Event, HangUp};
@@ -10,19 +10,9 @@ use std::time::Duration;
 use tgcalls::key::Role;
 use tgcalls::version::Signalling;
 
-/// Ivan has written to the service account, which is at work.
-async fn acquainted() -> (World, Office) {
-    let world = World::with_an_account().await;
-    let mut office = world.work().await;
-    world.writes(IVAN, "tandem_calls", "hello").await;
-    let event = office.hears().await;
-    assert!(matches!(event, Event::Written { user: IVAN, .. }), "{event:?}");
-    (world, office)
-}
-
 #[tokio::test]
 async fn a_person_is_rung_and_both_ends_have_one_key() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     let mut ivan = world.device(IVAN).await;
     let phone = office.calls(IVAN);
 
@@ -53,7 +43,7 @@ async fn a_person_is_rung_and_both_ends_have_one_key() {
 
 #[tokio::test]
 async fn the_far_sides_early_signalling_is_kept() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     let mut ivan = world.device(IVAN).await;
     let half = ivan.calls("tandem_calls").await;
     let phone = office.hears_incoming(IVAN).await;
@@ -77,7 +67,7 @@ async fn the_far_sides_early_signalling_is_kept() {
 
 #[tokio::test]
 async fn a_caller_hears_busy_when_we_say_so_and_leaves_a_missed_call_when_they_give_up() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     let mut ivan = world.device(IVAN).await;
     ivan.calls("tandem_calls").await;
     let phone = office.hears_incoming(IVAN).await;
@@ -99,7 +89,7 @@ async fn a_caller_hears_busy_when_we_say_so_and_leaves_a_missed_call_when_they_g
 
 #[tokio::test]
 async fn what_a_person_does_with_a_call_says_why_it_is_over() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     let mut ivan = world.device(IVAN).await;
     for (reason, end) in [("busy", End::Declined), ("hangup", End::Declined)] {
         let phone = office.calls(IVAN);
@@ -121,7 +111,7 @@ async fn what_a_person_does_with_a_call_says_why_it_is_over() {
 
 #[tokio::test]
 async fn telegram_gives_a_call_up_that_nobody_answers() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     world.act("/settings", json!({"call_ring_seconds": 1})).await;
     let mut ivan = world.device(IVAN).await;
     let phone = office.calls(IVAN);
@@ -134,7 +124,7 @@ async fn telegram_gives_a_call_up_that_nobody_answers() {
 
 #[tokio::test]
 async fn hanging_up_before_telegram_answers_leaves_no_call_behind() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     let mut ivan = world.device(IVAN).await;
     world.act("/fault", json!({"method": "phone.requestCall", "delay_ms": 500})).await;
     let phone = office.calls(IVAN);
@@ -151,8 +141,19 @@ async fn hanging_up_before_telegram_answers_leaves_no_call_behind() {
 }
 
 #[tokio::test]
+async fn a_call_whose_signalling_telegram_refuses_ends_at_both_ends() {
+    let (world, mut office, mut ivan, phone, _) = World::talking().await;
+    world.fault("phone.sendSignalingData", json!({"error": "CALL_PEER_INVALID"})).await;
+    office.telegram.signal(phone, Bytes::from_static(b"one"));
+    assert_eq!(office.hears_the_end(phone).await, End::Lost);
+    assert_eq!(ivan.hears_the_end().await, "disconnect", "their app does not wait for sound");
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn privacy_and_limits_say_why_a_person_is_not_rung() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     world.act(&format!("/users/{IVAN}/telegram"), json!({"calls": "nobody"})).await;
     let phone = office.calls(IVAN);
     assert_eq!(office.hears_the_end(phone).await, End::Restricted);
@@ -173,7 +174,7 @@ async fn privacy_and_limits_say_why_a_person_is_not_rung() {
 
 #[tokio::test]
 async fn a_person_whom_nobody_has_met_is_unknown() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     let phone = office.calls(PETR);
     assert_eq!(office.hears_the_end(phone).await, End::Unknown);
     office.close().await;
@@ -182,7 +183,7 @@ async fn a_person_whom_nobody_has_met_is_unknown() {
 
 #[tokio::test]
 async fn without_direct_sound_the_call_says_so() {
-    let (world, mut office) = acquainted().await;
+    let (world, mut office) = World::acquainted().await;
     world.act(&format!("/users/{IVAN}/telegram"), json!({"p2p": false})).await;
     let mut ivan = world.device(IVAN).await;
     let phone = office.calls(IVAN);

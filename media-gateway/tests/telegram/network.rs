@@ -1,32 +1,14 @@
 //! A network that comes and goes, and a process that starts anew.
 
-use crate::device::Device;
-use crate::world::{IVAN, Office, World, eventually};
+use crate::world::{IVAN, World, eventually};
 use bytes::Bytes;
 use event_store::sql::{Statement, Type};
-use media_gateway::call::ids::PhoneId;
 use media_gateway::telegram::{End, Event, HangUp};
-use serde_json::{Value, json};
-
-/// Ivan talks with the service account.
-async fn talking() -> (World, Office, Device, PhoneId, Value) {
-    let world = World::with_an_account().await;
-    let mut office = world.work().await;
-    world.writes(IVAN, "tandem_calls", "hello").await;
-    assert!(matches!(office.hears().await, Event::Written { .. }));
-    let mut ivan = world.device(IVAN).await;
-    let phone = office.calls(IVAN);
-    let (call, commitment) = ivan.rings().await;
-    office.hears_ringing(phone).await;
-    let half = ivan.takes(&call, &commitment).await;
-    ivan.agrees(half).await;
-    office.hears_the_beginning(phone).await;
-    (world, office, ivan, phone, call)
-}
+use serde_json::json;
 
 #[tokio::test]
 async fn a_call_survives_a_lost_connection() {
-    let (world, mut office, mut ivan, phone, call) = talking().await;
+    let (world, mut office, mut ivan, phone, call) = World::talking().await;
     world.act("/fault", json!({"kind": "mtproto_drop"})).await;
     // Sent while there is no connection: it waits for the next one.
     office.telegram.signal(phone, Bytes::from_static(b"after"));
@@ -42,13 +24,10 @@ async fn a_call_survives_a_lost_connection() {
 
 #[tokio::test]
 async fn a_connection_that_is_lost_while_calling_costs_no_call() {
-    let world = World::with_an_account().await;
-    let mut office = world.work().await;
-    world.writes(IVAN, "tandem_calls", "hello").await;
-    assert!(matches!(office.hears().await, Event::Written { .. }));
+    let (world, mut office) = World::acquainted().await;
     let mut ivan = world.device(IVAN).await;
     // The connection goes between the request and its answer.
-    world.act("/fault", json!({"method": "phone.requestCall", "drop_response": true, "times": 1})).await;
+    world.fault("phone.requestCall", json!({"drop_response": true})).await;
     let phone = office.calls(IVAN);
     let (call, commitment) = ivan.rings().await;
     office.hears_ringing(phone).await;
@@ -65,8 +44,71 @@ async fn a_connection_that_is_lost_while_calling_costs_no_call() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_lost_while_a_call_is_taken_costs_no_call() {
+    let (world, mut office) = World::acquainted().await;
+    let mut ivan = world.device(IVAN).await;
+    let half = ivan.calls("tandem_calls").await;
+    let phone = office.hears_incoming(IVAN).await;
+    ivan.hears("waiting").await;
+    ivan.hears("waiting").await;
+    world.fault("phone.acceptCall", json!({"drop_response": true})).await;
+    office.telegram.answer(phone);
+    let (key, call) = ivan.confirms(half).await;
+    assert_eq!(office.hears_the_beginning(phone).await.key, key);
+    ivan.discards(&call, "hangup").await;
+    assert_eq!(office.hears_the_end(phone).await, End::HungUp);
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_while_a_key_is_confirmed_ends_the_call_at_both_ends() {
+    let (world, mut office) = World::acquainted().await;
+    let mut ivan = world.device(IVAN).await;
+    let phone = office.calls(IVAN);
+    let (call, commitment) = ivan.rings().await;
+    office.hears_ringing(phone).await;
+    // Where the sound goes stands in the answer alone.
+    world.fault("phone.confirmCall", json!({"drop_response": true})).await;
+    let half = ivan.takes(&call, &commitment).await;
+    ivan.agrees(half).await;
+    assert_eq!(office.hears_the_end(phone).await, End::Slow);
+    assert_eq!(ivan.hears_the_end().await, "disconnect");
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn servers_of_telegram_that_lose_one_another_for_a_moment_cost_no_packet() {
+    let (world, mut office, mut ivan, phone, call) = World::talking().await;
+    world.fault("phone.sendSignalingData", json!({"error": "Timeout", "times": 2})).await;
+    office.telegram.signal(phone, Bytes::from_static(b"one"));
+    assert_eq!(ivan.hears_signal().await, b"one");
+    ivan.signals(&call, b"back").await;
+    assert_eq!(office.hears_signal(phone).await, b"back", "the call goes on");
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_call_that_could_not_be_ended_is_ended_by_the_next_process() {
+    let (world, office, mut ivan, _, _) = World::talking().await;
+    eventually("it is written down", async || (world.open_calls().await == 1).then_some(())).await;
+    world.fault("phone.discardCall", json!({"error": "Timeout", "times": 1000})).await;
+    office.close().await;
+    assert_eq!(world.open_calls().await, 1, "nobody has told Telegram");
+    world.mend().await;
+
+    let office = world.work().await;
+    assert_eq!(ivan.hears_the_end().await, "disconnect");
+    eventually("it is crossed out", async || (world.open_calls().await == 0).then_some(())).await;
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn what_happened_while_the_network_was_away_is_learnt_afterwards() {
-    let (world, mut office, mut ivan, phone, call) = talking().await;
+    let (world, mut office, mut ivan, phone, call) = World::talking().await;
     world.act("/fault", json!({"kind": "mtproto_down", "seconds": 1})).await;
     office.becomes(false).await;
     ivan.discards(&call, "hangup").await;
@@ -90,10 +132,7 @@ async fn what_happened_while_the_network_was_away_is_learnt_afterwards() {
 
 #[tokio::test]
 async fn a_stored_session_needs_no_second_sign_in() {
-    let world = World::with_an_account().await;
-    let mut office = world.work().await;
-    world.writes(IVAN, "tandem_calls", "hello").await;
-    assert!(matches!(office.hears().await, Event::Written { .. }));
+    let (world, office) = World::acquainted().await;
     office.close().await;
     // Written while nobody was there: it is read afterwards, once.
     world.writes(IVAN, "tandem_calls", "are you there?").await;
@@ -112,7 +151,7 @@ async fn a_stored_session_needs_no_second_sign_in() {
 
 #[tokio::test]
 async fn a_process_that_gives_its_accounts_up_ends_their_calls() {
-    let (world, mut office, mut ivan, phone, _) = talking().await;
+    let (world, mut office, mut ivan, phone, _) = World::talking().await;
     office.telegram.work(false);
     assert_eq!(office.hears_the_end(phone).await, End::Lost);
     assert_eq!(ivan.hears_the_end().await, "disconnect");
@@ -125,7 +164,7 @@ async fn a_process_that_gives_its_accounts_up_ends_their_calls() {
 
 #[tokio::test]
 async fn a_standby_process_goes_on_with_the_accounts() {
-    let (world, mut first, mut ivan, phone, _) = talking().await;
+    let (world, mut first, mut ivan, phone, _) = World::talking().await;
     let mut second = world.start(world.settings().await);
     first.telegram.work(false);
     second.telegram.work(true);

@@ -6,7 +6,7 @@ use domain::ids::UserId;
 use event_store::clock::Clock;
 use event_store::open::{OpenOptions, Opened, open};
 use event_store::runner::Followers;
-use event_store::sql::Database;
+use event_store::sql::{Database, Statement, Type};
 use event_store::vault::{Keyring, Vault};
 use media_gateway::call::ids::PhoneId;
 use media_gateway::telegram::login::{Login, Step};
@@ -144,6 +144,47 @@ impl World {
         let world = Self::new().await;
         world.sign_in(FIRST, telegram_emulator::SERVICE_ACCOUNT).await;
         world
+    }
+
+    /// Ivan has written to the service account, which is at work.
+    pub(crate) async fn acquainted() -> (Self, Office) {
+        let world = Self::with_an_account().await;
+        let mut office = world.work().await;
+        world.writes(IVAN, "tandem_calls", "hello").await;
+        let event = office.hears().await;
+        assert!(matches!(event, Event::Written { user: IVAN, .. }), "{event:?}");
+        (world, office)
+    }
+
+    /// Ivan talks with the service account, which has called him; with Telegram's name of the call.
+    pub(crate) async fn talking() -> (Self, Office, Device, PhoneId, Value) {
+        let (world, mut office) = Self::acquainted().await;
+        let mut ivan = world.device(IVAN).await;
+        let phone = office.calls(IVAN);
+        let (call, commitment) = ivan.rings().await;
+        office.hears_ringing(phone).await;
+        let half = ivan.takes(&call, &commitment).await;
+        ivan.agrees(half).await;
+        office.hears_the_beginning(phone).await;
+        (world, office, ivan, phone, call)
+    }
+
+    /// Telegram does this to the next request of a method.
+    pub(crate) async fn fault(&self, method: &str, mut what: Value) {
+        what["method"] = method.into();
+        self.act("/fault", what).await;
+    }
+
+    /// No more faults.
+    pub(crate) async fn mend(&self) {
+        let url = format!("{}/sim/fault", self.telegram.url);
+        self.http.delete(url).send().await.expect("answered").error_for_status().expect("mended");
+    }
+
+    /// How many calls are written down as open at Telegram.
+    pub(crate) async fn open_calls(&self) -> usize {
+        let statement = Statement::new("SELECT call_id FROM telegram_calls", []);
+        self.database.query(statement, &[Type::Int]).await.expect("read").len()
     }
 
     /// Somebody writes to an account, and is known to it from then on.

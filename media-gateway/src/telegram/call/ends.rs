@@ -2,7 +2,9 @@
 
 use super::super::event::{End, HangUp};
 use super::{Call, LEAVING, Moment, Peer, Reason, State, Told, Trouble};
+use domain::call::codes;
 use std::time::Duration;
+use tgcalls::version::Unsupported;
 
 impl Call {
     /// Hangs up, in whatever state it is.
@@ -72,7 +74,10 @@ impl Call {
 }
 
 /// `phone.requestCall` (or the group for it) was refused.
-pub(super) fn of_request(trouble: Trouble) -> End {
+pub(in crate::telegram) fn of_request(trouble: Trouble) -> End {
+    if trouble.is_slow() {
+        return End::Slow;
+    }
     match trouble {
         Trouble::Flood(retry) => End::Flood { retry },
         Trouble::Unreachable | Trouble::Nonsense => End::Lost,
@@ -87,15 +92,30 @@ pub(super) fn of_request(trouble: Trouble) -> End {
 
 /// `phone.acceptCall` or `phone.confirmCall` was refused.
 pub(super) fn of_exchange(trouble: Trouble) -> End {
+    if trouble.is_slow() {
+        return End::Slow;
+    }
     match trouble {
         Trouble::Flood(retry) => End::Flood { retry },
         Trouble::Unreachable | Trouble::Nonsense => End::Lost,
         Trouble::Refused { code, words } => match words.as_str() {
             "CALL_ALREADY_ACCEPTED" => End::Elsewhere,
             "CALL_ALREADY_DECLINED" => End::Declined,
-            "CALL_PEER_INVALID" | "CALL_OCCUPY_FAILED" | "CALL_PROTOCOL_COMPAT_LAYER_INVALID" => End::Lost,
+            "CALL_PROTOCOL_COMPAT_LAYER_INVALID" => End::Outdated,
+            "CALL_PEER_INVALID" | "CALL_OCCUPY_FAILED" => End::Lost,
             _ => End::Refused { code, words },
         },
+    }
+}
+
+/// Both ends have the key, and what the call asks for is not spoken here.
+pub(super) fn of_unsupported(error: &Unsupported) -> End {
+    match error {
+        Unsupported::Version(_) => End::Outdated,
+        Unsupported::Parameter(_) | Unsupported::Parameters => {
+            let (code, words) = codes::CALL_NOT_SPOKEN;
+            End::Refused { code, words: words.to_owned() }
+        }
     }
 }
 

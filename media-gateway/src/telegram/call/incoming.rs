@@ -28,20 +28,9 @@ impl Call {
 
     /// We take it.
     pub(super) fn answer(&mut self, now: Moment) {
-        match self.take_state() {
-            State::Offered { peer, commitment } => {
-                self.ask(Request::Group);
-                self.go(State::Taking { peer, commitment }, now + self.timers.connect);
-            }
-            other @ (State::Preparing { .. }
-            | State::Requesting { .. }
-            | State::Ringing { .. }
-            | State::Confirming { .. }
-            | State::Taking { .. }
-            | State::Accepting { .. }
-            | State::Talking { .. }
-            | State::Leaving
-            | State::Done) => self.state = other,
+        if let State::Offered { peer, commitment } = self.state {
+            self.ask(Request::Group);
+            self.go(State::Taking { peer, commitment }, now + self.timers.connect);
         }
     }
 }

@@ -10,6 +10,7 @@ mod outgoing;
 mod tests;
 mod words;
 
+pub(super) use ends::of_request;
 pub(super) use words::{About, Agreed, Input, Output, Peer, Reason, Request, Told, Trouble, Update};
 
 use super::event::End;
@@ -54,6 +55,10 @@ impl Default for Timers {
 
 /// A call that was hung up while `phone.requestCall` was on its way is watched for so long, to discard what it made.
 const LEAVING: Duration = Duration::from_secs(60);
+
+/// `phone.confirmCall` was done, but the answer, which says where the sound goes, is lost. Should Telegram tell it by an
+/// update, that comes at once; if none comes for so long, the call has no sound.
+const CONFIRMED: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 enum State {
@@ -171,11 +176,11 @@ impl Call {
     pub(super) fn handle_input(&mut self, input: Input, now: Moment, random: &mut dyn RngCore) {
         match input {
             Input::Group(answer) => self.group_came(answer, now, random),
-            Input::Answered(Ok(update)) => self.answered(update, now),
-            Input::Answered(Err(trouble)) => self.refused(trouble),
+            Input::Answered { answer: Ok(update), .. } => self.answered(update, now),
+            Input::Answered { answer: Err(trouble), repeated } => self.refused(trouble, repeated, now),
             Input::Update(update) => self.updated(update, now),
             Input::Far(packet) => self.far_signalled(packet),
-            Input::SignalRefused => self.signal_refused(),
+            Input::SignalRefused => self.signal_refused(now),
             Input::AccountGone => self.over(End::Lost),
             Input::Answer => self.answer(now),
             Input::HangUp(why) => self.hang_up(why, now),
@@ -211,22 +216,26 @@ impl Call {
         now: Moment,
         random: &mut dyn RngCore,
     ) {
-        match (self.take_state(), answer) {
-            (State::Preparing { random_id }, Ok(answer)) => {
-                let (group, bytes) = *answer;
-                let secret = Caller::new(group, &bytes, random);
-                self.ask(Request::Ring { random_id, g_a_hash: secret.commitment() });
-                self.go(State::Requesting { secret }, now + self.timers.answer);
-            }
-            (State::Taking { peer, commitment }, Ok(answer)) => {
-                let (group, bytes) = *answer;
-                let secret = Callee::new(group, &bytes, commitment, random);
-                self.ask(Request::Accept { peer, g_b: Box::new(secret.public_value()) });
-                self.go(State::Accepting { peer, secret }, now + self.timers.connect);
-            }
-            (State::Preparing { .. }, Err(trouble)) => self.over(ends::of_request(trouble)),
-            (State::Taking { peer, .. }, Err(trouble)) => self.fail(peer, ends::of_request(trouble)),
-            (other, _) => self.state = other,
+        let (group, bytes) = match answer {
+            Ok(answer) => *answer,
+            Err(trouble) => return self.no_group(trouble),
+        };
+        if let State::Preparing { random_id } = self.state {
+            let secret = Caller::new(group, &bytes, random);
+            self.ask(Request::Ring { random_id, g_a_hash: secret.commitment() });
+            self.go(State::Requesting { secret }, now + self.timers.answer);
+        } else if let State::Taking { peer, commitment } = self.state {
+            let secret = Callee::new(group, &bytes, commitment, random);
+            self.ask(Request::Accept { peer, g_b: Box::new(secret.public_value()) });
+            self.go(State::Accepting { peer, secret }, now + self.timers.connect);
+        }
+    }
+
+    fn no_group(&mut self, trouble: Trouble) {
+        if let State::Preparing { .. } = self.state {
+            self.over(ends::of_request(trouble));
+        } else if let State::Taking { peer, .. } = self.state {
+            self.fail(peer, ends::of_request(trouble));
         }
     }
 
@@ -257,23 +266,37 @@ impl Call {
     }
 
     /// A request was refused, or can't be made.
-    fn refused(&mut self, trouble: Trouble) {
-        match self.take_state() {
+    fn refused(&mut self, trouble: Trouble, repeated: bool, now: Moment) {
+        match &self.state {
             // Our own repetition, after the answer to the first was lost: an update will name the call.
-            State::Requesting { secret } if trouble.is_repetition() => {
-                self.state = State::Requesting { secret }
+            State::Requesting { .. } | State::Leaving if trouble.is_repetition() => {}
+            // It may have been done all the same.
+            State::Requesting { .. } if trouble == Trouble::Unreachable || trouble.is_slow() => {
+                self.leave(ends::of_request(trouble), now);
             }
             State::Requesting { .. } => self.over(ends::of_request(trouble)),
-            State::Confirming { peer, .. } | State::Accepting { peer, .. } => {
-                self.fail(peer, ends::of_exchange(trouble));
+            // As above: the key comes by an update, if it comes.
+            State::Accepting { .. } if repeated && trouble.may_be_repetition() => {}
+            State::Confirming { .. } if repeated && trouble.may_be_repetition() => {
+                self.deadline = self.deadline.map(|deadline| deadline.min(now + CONFIRMED));
+            }
+            // It goes on elsewhere, or is over: discarding it would hang up on another device.
+            State::Accepting { .. } if trouble.says("CALL_ALREADY_ACCEPTED") => {
+                self.over(ends::of_exchange(trouble));
+            }
+            State::Accepting { .. } | State::Confirming { .. } if trouble.says("CALL_ALREADY_DECLINED") => {
+                self.over(ends::of_exchange(trouble));
+            }
+            State::Accepting { peer, .. } | State::Confirming { peer, .. } => {
+                self.fail(*peer, ends::of_exchange(trouble));
             }
             State::Leaving => self.state = State::Done,
-            other @ (State::Preparing { .. }
+            State::Preparing { .. }
             | State::Ringing { .. }
             | State::Offered { .. }
             | State::Taking { .. }
             | State::Talking { .. }
-            | State::Done) => self.state = other,
+            | State::Done => {}
         }
     }
 
@@ -286,7 +309,7 @@ impl Call {
             Ok(signalling) => signalling,
             Err(error) => {
                 tracing::warn!(%error, "a Telegram call can't be carried");
-                return self.fail(peer, End::Lost);
+                return self.fail(peer, ends::of_unsupported(&error));
             }
         };
         // The same four stand in the person's app. They show that nobody is between, and nothing of the key.
@@ -313,6 +336,8 @@ impl Call {
             | State::Accepting { .. } => {
                 if self.early.len() < EARLY {
                     self.early.push_back(packet);
+                } else {
+                    metrics::counter!("tandem_telegram_signals_dropped").increment(1);
                 }
             }
             State::Preparing { .. } | State::Leaving | State::Done => {}
@@ -325,8 +350,10 @@ impl Call {
         }
     }
 
-    fn signal_refused(&mut self) {
-        if matches!(self.state, State::Talking { .. }) {
+    /// Telegram takes no more signalling. Their app may not know, and would wait for sound.
+    fn signal_refused(&mut self, now: Moment) {
+        if let State::Talking { peer, since } = self.state {
+            self.discard(peer, Reason::Disconnect, now.saturating_sub(since));
             self.over(End::Lost);
         }
     }
@@ -336,8 +363,14 @@ impl Call {
         about.admin == self.me && about.participant == self.user
     }
 
-    fn take_state(&mut self) -> State {
-        std::mem::replace(&mut self.state, State::Done)
+    /// Whether a message is about the call that this person makes to us.
+    fn is_theirs(&self, about: About) -> bool {
+        about.admin == self.user && about.participant == self.me
+    }
+
+    /// Takes the state out if it is the wanted one, to put the next one in its place.
+    fn take_if(&mut self, wanted: impl FnOnce(&State) -> bool) -> Option<State> {
+        wanted(&self.state).then(|| std::mem::replace(&mut self.state, State::Done))
     }
 
     fn go(&mut self, state: State, deadline: Moment) {

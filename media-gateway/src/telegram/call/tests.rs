@@ -53,11 +53,21 @@ impl Stage {
     }
 
     fn answer(&mut self, update: Update) -> &mut Self {
-        self.give(Input::Answered(Ok(update)))
+        self.give(Input::Answered { answer: Ok(update), repeated: false })
     }
 
     fn refuse(&mut self, code: u16, words: &str) -> &mut Self {
-        self.give(Input::Answered(Err(Trouble::Refused { code, words: words.to_owned() })))
+        self.trouble(Trouble::Refused { code, words: words.to_owned() })
+    }
+
+    fn trouble(&mut self, trouble: Trouble) -> &mut Self {
+        self.give(Input::Answered { answer: Err(trouble), repeated: false })
+    }
+
+    /// The answer to a request was lost, and this is what Telegram says to its repetition.
+    fn refuse_repetition(&mut self, words: &str) -> &mut Self {
+        let trouble = Trouble::Refused { code: 400, words: words.to_owned() };
+        self.give(Input::Answered { answer: Err(trouble), repeated: true })
     }
 
     fn group(&mut self) -> &mut Self {
@@ -114,6 +124,12 @@ impl Stage {
         };
         self.asked.iter().filter_map(discard).collect()
     }
+}
+
+/// What Telegram says when its own servers do not answer one another.
+fn slow() -> Trouble {
+    let (code, words) = domain::call::codes::TELEGRAM_TIMEOUT;
+    Trouble::Refused { code, words: words.to_owned() }
 }
 
 fn versions(first: &str) -> Vec<String> {

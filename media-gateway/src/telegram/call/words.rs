@@ -104,9 +104,20 @@ pub(in crate::telegram) enum Trouble {
 }
 
 impl Trouble {
-    /// Whether Telegram has had this very request before.
+    /// Whether Telegram has had this very `phone.requestCall` before.
     pub(super) fn is_repetition(&self) -> bool {
-        matches!(self, Self::Refused { words, .. } if words == "RANDOM_ID_DUPLICATE")
+        self.says("RANDOM_ID_DUPLICATE")
+    }
+
+    /// Whether this is what Telegram may say to `phone.acceptCall` or `phone.confirmCall` when it has carried it out
+    /// before. It says the same for other reasons, so this counts only for what was sent twice.
+    pub(super) fn may_be_repetition(&self) -> bool {
+        self.says("CALL_ALREADY_ACCEPTED") || self.says("CALL_PEER_INVALID")
+    }
+
+    /// Whether Telegram refused with this word.
+    pub(in crate::telegram) fn says(&self, word: &str) -> bool {
+        matches!(self, Self::Refused { words, .. } if words == word)
     }
 }
 
@@ -134,8 +145,8 @@ pub(in crate::telegram) enum Request {
 pub(in crate::telegram) enum Input {
     /// The group for the key, and the server's random bytes.
     Group(Result<Box<(Group, Vec<u8>)>, Trouble>),
-    /// The answer to the last request that has one.
-    Answered(Result<Update, Trouble>),
+    /// The answer to the last request that has one. `repeated`: it was sent before, and the answer to that was lost.
+    Answered { answer: Result<Update, Trouble>, repeated: bool },
     /// Telegram tells.
     Update(Update),
     /// A packet of signalling from the far side.

@@ -3,7 +3,7 @@
 use super::Desk;
 use super::news::News;
 use crate::call::ids::PhoneId;
-use crate::telegram::api::Api;
+use crate::telegram::api::{Api, Outcome};
 use crate::telegram::call::{Input, Peer, Request, Trouble, Update};
 use crate::telegram::signals::Signals;
 use crate::telegram::store::{AccountId, Met};
@@ -12,12 +12,16 @@ use bytes::Bytes;
 use domain::ids::UserId;
 use grammers_tl_types as tl;
 use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 
 /// How long a request that makes a call or its key waits for a connection that is made anew.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// How long a good-bye does.
 const FAREWELL_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Until a good-bye is said again that Telegram's servers did not pass on in time.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Which call asks.
 #[derive(Debug, Clone, Copy)]
@@ -36,8 +40,8 @@ impl Desk {
             News::LineEnded { account, line } => self.line_ended(account, line).await,
             News::Found { phone, turn, found } => self.found(phone, turn, found).await,
             News::Group { phone, turn, group } => self.give_in_turn(phone, turn, Input::Group(group)).await,
-            News::Answered { phone, turn, answer } => {
-                self.give_in_turn(phone, turn, Input::Answered(answer)).await;
+            News::Answered { phone, turn, answer, repeated } => {
+                self.give_in_turn(phone, turn, Input::Answered { answer, repeated }).await;
             }
             News::SignalRefused { phone, turn } => self.give_in_turn(phone, turn, Input::SignalRefused).await,
             News::Left { account, calls } => self.end_left(account, calls),
@@ -107,9 +111,13 @@ impl Desk {
                     reason: discard_reason(reason),
                     connection_id: 0,
                 };
+                let ending = self.open_calls.ending(account, peer.id);
                 self.farewells.spawn(async move {
-                    if let Err(trouble) = api.ask_for(FAREWELL_PATIENCE, &request).await {
-                        tracing::debug!(?trouble, "Telegram is not told that a call is over");
+                    match good_bye(&api, &request).await {
+                        Err(trouble) if trouble.is_slow() => not_told(&trouble),
+                        // Whatever else it says, to Telegram the call is over.
+                        Ok(()) | Err(Trouble::Refused { .. } | Trouble::Nonsense) => ending.told(),
+                        Err(trouble @ (Trouble::Flood(_) | Trouble::Unreachable)) => not_told(&trouble),
                     }
                 });
             }
@@ -135,10 +143,10 @@ impl Desk {
     {
         let news = self.news.clone();
         self.tasks.spawn(async move {
-            let answer = api.ask_for(PATIENCE, &request).await;
+            let Outcome { answer, repeated } = api.insist(PATIENCE, &request).await;
             let answer: Result<Update, Trouble> =
                 answer.map(|tl::enums::phone::PhoneCall::Call(answer)| update(answer.phone_call));
-            _ = news.send(News::Answered { phone: asking.phone, turn: asking.turn, answer }).await;
+            _ = news.send(News::Answered { phone: asking.phone, turn: asking.turn, answer, repeated }).await;
         });
     }
 
@@ -149,4 +157,28 @@ impl Desk {
         let refused = async move { _ = news.send(News::SignalRefused { phone, turn }).await };
         signals.get_or_insert_with(|| Signals::start(api, peer, &tasks, refused)).push(packet);
     }
+}
+
+/// Tells Telegram that a call is over, also after a short limit.
+async fn good_bye(api: &Api, request: &tl::functions::phone::DiscardCall) -> Result<(), Trouble> {
+    let end = Instant::now() + FAREWELL_PATIENCE;
+    loop {
+        let answer = api.ask_for(FAREWELL_PATIENCE, request).await.map(drop);
+        let again = match &answer {
+            Err(Trouble::Flood(wait)) => Instant::now() + *wait,
+            Err(trouble) if trouble.is_slow() => Instant::now() + SLOW,
+            Ok(()) | Err(Trouble::Refused { .. } | Trouble::Unreachable | Trouble::Nonsense) => {
+                return answer;
+            }
+        };
+        if again >= end {
+            return answer;
+        }
+        sleep_until(again).await;
+    }
+}
+
+/// Whoever works the account next tells it.
+fn not_told(trouble: &Trouble) {
+    tracing::warn!(?trouble, "Telegram is not told that a call is over");
 }

@@ -47,11 +47,13 @@ pub(super) struct On {
     /// Telegram's id, once it is known.
     pub(super) id: Option<i64>,
     signals: Option<Signals>,
+    /// We have hung up, and Telegram is being told.
+    parts: bool,
 }
 
 impl On {
     pub(super) fn new(met: Met, call: Call) -> Self {
-        Self { met, call, id: None, signals: None }
+        Self { met, call, id: None, signals: None, parts: false }
     }
 }
 
@@ -162,6 +164,7 @@ impl Desk {
             };
             match on.call.poll_output() {
                 Some(Output::Ask(request)) => {
+                    on.parts |= matches!(request, Request::Discard { .. });
                     let asking = Asking { phone, turn: *turn, user: *user, met: on.met };
                     self.ask(asking, request);
                 }
@@ -233,7 +236,11 @@ impl Desk {
             && let Some(id) = on.id
         {
             self.by_id.remove(&(on.met.account, id));
-            self.open_calls.over(on.met.account, id);
+            // A good-bye writes it down once Telegram has it; a call of an account that is gone is ended by whoever works the
+            // account next.
+            if !on.parts && self.services.contains_key(&on.met.account) {
+                self.open_calls.over(on.met.account, id);
+            }
             if self.ended.len() >= ENDED {
                 self.ended.pop_front();
             }
@@ -263,7 +270,6 @@ impl Desk {
             tracing::info!(%account, "ending a Telegram call that a dead process left behind");
             let (reason, duration) = (Reason::Disconnect, Duration::ZERO);
             self.farewell(account, Request::Discard { peer, reason, duration });
-            self.open_calls.over(account, peer.id);
         }
     }
 

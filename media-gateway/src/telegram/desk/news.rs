@@ -27,7 +27,7 @@ pub(super) enum News {
     /// The group for a key.
     Group { phone: PhoneId, turn: u32, group: Result<Box<(Group, Vec<u8>)>, Trouble> },
     /// What Telegram answered to a request of a call.
-    Answered { phone: PhoneId, turn: u32, answer: Result<Update, Trouble> },
+    Answered { phone: PhoneId, turn: u32, answer: Result<Update, Trouble>, repeated: bool },
     /// Telegram takes no more signalling of a call.
     SignalRefused { phone: PhoneId, turn: u32 },
     /// Calls that were open when the account was last worked.

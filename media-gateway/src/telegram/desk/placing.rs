@@ -5,7 +5,7 @@ use super::news::News;
 use super::{Desk, End};
 use crate::call::ids::{Moment, PhoneId};
 use crate::telegram::api::Api;
-use crate::telegram::call::Call;
+use crate::telegram::call::{Call, Trouble, of_request};
 use crate::telegram::find::{Found, Search};
 use crate::telegram::store::AccountId;
 use domain::ids::UserId;
@@ -69,8 +69,8 @@ impl Desk {
                 live.stage = Stage::On(Box::new(On::new(met, call)));
                 self.settle(phone).await;
             }
-            Ok(Found::Nobody { acquainted }) => {
-                let end = self.why_nobody(phone, &acquainted);
+            Ok(Found::Nobody { acquainted, trouble }) => {
+                let end = self.why_nobody(phone, &acquainted, trouble);
                 self.over(phone, end).await;
             }
             Err(error) => {
@@ -80,8 +80,8 @@ impl Desk {
         }
     }
 
-    /// Why no account can call the person, those that have met them first.
-    fn why_nobody(&self, phone: PhoneId, acquainted: &[AccountId]) -> End {
+    /// Why no account can call the person: those that have met them first, then `trouble` of those that looked them up.
+    fn why_nobody(&self, phone: PhoneId, acquainted: &[AccountId], trouble: Option<Trouble>) -> End {
         let now = self.now();
         let services = || acquainted.iter().filter_map(|account| self.services.get_key_value(account));
         let limits = services().filter_map(|(_, service)| service.flood(now));
@@ -95,7 +95,7 @@ impl Desk {
         if services().any(|(_, service)| !service.is_there(now)) {
             return End::Lost;
         }
-        End::Unknown
+        trouble.map_or(End::Unknown, of_request)
     }
 
     /// Whether another account may have more luck: this one is limited, or does not know the person any longer.

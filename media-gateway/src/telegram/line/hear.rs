@@ -6,10 +6,13 @@ use grammers_session::updates::{UpdateAndPeers, UpdatesLike};
 use grammers_tl_types as tl;
 
 impl Line {
-    /// Takes what came off the connection. `gap`: something before it may be lost.
+    /// Takes what came off the connection. `gap`: something before it may be lost. The difference brings the messages
+    /// among it. What calls were told is numbered by nothing and does not come again: their timers see to those that then
+    /// wait for ever, and signalling is repeated by its framing.
     pub(super) async fn hear(&mut self, update: UpdatesLike, gap: bool) {
         if gap {
-            tracing::warn!(account = %self.account, "updates came faster than they were taken; asking for the rest");
+            metrics::counter!("tandem_telegram_gaps").increment(1);
+            tracing::warn!(account = %self.account, "updates came faster than they were taken; asking for missed messages");
             _ = self.boxes.process_updates(UpdatesLike::ConnectionClosed);
         }
         if let UpdatesLike::Updates(updates) = &update {

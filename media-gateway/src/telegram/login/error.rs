@@ -55,6 +55,16 @@ pub enum LoginError {
         "Telegram sends codes to this number only for a fee: sign in with an official app once, or use --qr"
     )]
     Payment,
+    /// Telegram wants an e-mail address before it sends codes.
+    #[error(
+        "Telegram wants an e-mail address for this account first: set one with an official app, then try again, or use --qr"
+    )]
+    EmailFirst,
+    /// Telegram sends the code only to an app of its own.
+    #[error(
+        "Telegram sends this code only to its own app on a phone: sign in there, then try again, or use --qr"
+    )]
+    OfficialAppFirst,
     /// The file of the test server.
     #[error(transparent)]
     TestServer(TestServerError),

@@ -137,7 +137,6 @@ fn where_to_look(sent: &CodeBy) -> String {
         }
         CodeBy::Email(address) => format!("Telegram has sent a code to the e-mail address {address}."),
         CodeBy::Fragment(url) => format!("Telegram shows a code at {url}."),
-        CodeBy::Other => "Telegram has sent a code.".to_owned(),
     }
 }
 

@@ -31,7 +31,13 @@ fn taken() -> (Stage, Agreed) {
     let (mut stage, half) = offered();
     stage.give(Input::Answer).group();
     let key = half.accept(&our_half(&stage)[..]).expect("a strong value");
-    let agreed = Agreed {
+    let agreed = final_word(&key);
+    stage.answer(Update::Waiting { about: theirs(), received: true });
+    (stage, agreed)
+}
+
+fn final_word(key: &exchange::Agreed) -> Agreed {
+    Agreed {
         about: theirs(),
         g_a_or_b: key.g_a.to_vec(),
         fingerprint: key.key.fingerprint(),
@@ -39,9 +45,7 @@ fn taken() -> (Stage, Agreed) {
         servers: Vec::new(),
         p2p: false,
         parameters: None,
-    };
-    stage.answer(Update::Waiting { about: theirs(), received: true });
-    (stage, agreed)
+    }
 }
 
 #[test]
@@ -116,12 +120,42 @@ fn another_device_of_the_account_may_take_the_call() {
 
     let (mut stage, _) = offered();
     stage.give(Input::Answer).group().refuse(400, "CALL_ALREADY_ACCEPTED");
-    assert_eq!(stage.end(), Some(&End::Elsewhere));
+    assert_eq!((stage.end(), stage.discards()), (Some(&End::Elsewhere), Vec::new()), "it goes on there");
 
     let (_, agreed) = taken();
     let (mut stage, _) = offered();
     stage.update(Update::Agreed(Box::new(agreed)));
-    assert_eq!(stage.end(), Some(&End::Elsewhere));
+    assert_eq!((stage.end(), stage.discards()), (Some(&End::Elsewhere), Vec::new()));
+}
+
+#[test]
+fn a_caller_who_is_gone_when_we_answer_needs_no_good_bye() {
+    let (mut stage, _) = offered();
+    stage.give(Input::Answer).group().refuse(400, "CALL_ALREADY_DECLINED");
+    assert_eq!((stage.end(), stage.discards()), (Some(&End::Declined), Vec::new()));
+}
+
+#[test]
+fn an_answer_that_was_lost_and_repeated_is_not_another_device() {
+    let (mut stage, half) = offered();
+    stage.give(Input::Answer).group().refuse_repetition("CALL_ALREADY_ACCEPTED");
+    assert!(stage.end().is_none(), "the first one was ours");
+    let key = half.accept(&our_half(&stage)[..]).expect("a strong value");
+    stage.update(Update::Agreed(Box::new(final_word(&key))));
+    assert!(stage.begun().is_some());
+}
+
+#[test]
+fn another_call_is_not_taken_for_this_one() {
+    let (mut stage, agreed) = taken();
+    for about in [
+        About { peer: Peer { access_hash: PEER.access_hash + 1, ..PEER }, ..theirs() },
+        About { admin: IVAN + 1, ..theirs() },
+        About { participant: ME + 1, ..theirs() },
+    ] {
+        stage.update(Update::Agreed(Box::new(Agreed { about, ..agreed.clone() })));
+    }
+    assert!(stage.begun().is_none() && stage.end().is_none());
 }
 
 #[test]

@@ -142,12 +142,61 @@ fn a_request_that_was_repeated_finds_its_call_by_the_update() {
 }
 
 #[test]
+fn what_a_request_made_that_was_hung_up_and_repeated_is_discarded() {
+    let mut stage = requested();
+    stage.give(Input::HangUp(HangUp::Hangup)).refuse(500, "RANDOM_ID_DUPLICATE");
+    assert!(!stage.call.is_done(), "an update will name it");
+    stage.update(waiting(true));
+    assert_eq!(stage.discards(), [(Reason::Missed, Duration::ZERO)]);
+    assert!(stage.call.is_done());
+}
+
+#[test]
+fn what_a_request_made_whose_answer_never_came_is_discarded() {
+    for (trouble, end) in [(Trouble::Unreachable, End::Lost), (slow(), End::Slow)] {
+        let mut stage = requested();
+        stage.trouble(trouble);
+        assert_eq!(stage.end(), Some(&end), "nobody waits for it");
+        stage.update(waiting(true));
+        assert_eq!(stage.discards(), [(Reason::Missed, Duration::ZERO)]);
+    }
+}
+
+#[test]
+fn a_confirmation_whose_answer_was_lost_waits_a_little_for_an_update() {
+    for word in ["CALL_PEER_INVALID", "CALL_ALREADY_ACCEPTED"] {
+        let (mut stage, _) = answered();
+        let (_, fingerprint) = confirmed(&stage);
+        stage.refuse_repetition(word).until(at(4)).update(Update::Agreed(Box::new(agreed(fingerprint))));
+        assert!(stage.begun().is_some() && stage.discards().is_empty(), "{word}");
+
+        let (mut stage, _) = answered();
+        stage.refuse_repetition(word).until(at(5));
+        assert_eq!(stage.end(), Some(&End::Slow));
+        assert_eq!(stage.discards(), [(Reason::Disconnect, Duration::ZERO)], "their app waits for sound");
+    }
+}
+
+#[test]
+fn a_person_who_hangs_up_before_the_confirmation_needs_no_good_bye() {
+    let (mut stage, _) = answered();
+    stage.refuse(400, "CALL_ALREADY_DECLINED");
+    assert_eq!((stage.end(), stage.discards().len()), (Some(&End::Declined), 0));
+    let (mut stage, _) = answered();
+    stage.refuse(400, "CALL_PEER_INVALID");
+    assert_eq!((stage.end(), stage.discards().len()), (Some(&End::Lost), 1));
+}
+
+#[test]
 fn another_persons_call_is_not_taken_for_this_one() {
     let mut stage = ringing();
     let half = their_half(&stage);
     let about = About { participant: 3, ..ours() };
     stage.update(Update::Accepted { about, g_b: half.public_value().to_vec() });
     stage.update(Update::Discarded { id: 43, reason: Some(Reason::Busy) });
+    let other = Peer { access_hash: PEER.access_hash + 1, ..PEER };
+    let about = About { peer: other, ..ours() };
+    stage.update(Update::Accepted { about, g_b: half.public_value().to_vec() });
     assert_eq!(stage.asked.len(), 2, "no key was made: {:?}", stage.asked);
     assert!(stage.end().is_none());
 }
@@ -260,7 +309,7 @@ fn what_telegram_refuses_says_why() {
         assert!(stage.call.is_done());
     }
     let mut stage = requested();
-    stage.give(Input::Answered(Err(Trouble::Flood(at(37)))));
+    stage.trouble(Trouble::Flood(at(37)));
     assert_eq!(stage.end(), Some(&End::Flood { retry: at(37) }));
 }
 
@@ -281,23 +330,30 @@ fn another_fingerprint_ends_the_call() {
     assert!(stage.begun().is_none());
 }
 
+type Spoil = fn(&mut Agreed);
+
 #[test]
 fn a_call_that_would_stay_silent_is_refused() {
-    let silent: [fn(&mut Agreed); 4] = [
-        |agreed| agreed.versions = versions("2.4.4"),
-        |agreed| agreed.versions.clear(),
-        |agreed| agreed.parameters = Some(r#"{"network_use_mtproto":true}"#.to_owned()),
-        |agreed| agreed.parameters = Some("[".to_owned()),
+    let (code, words) = domain::call::codes::CALL_NOT_SPOKEN;
+    let not_spoken = || End::Refused { code, words: words.to_owned() };
+    let silent: [(End, Spoil); 4] = [
+        (End::Outdated, |agreed| agreed.versions = versions("2.4.4")),
+        (End::Outdated, |agreed| agreed.versions.clear()),
+        (not_spoken(), |agreed| agreed.parameters = Some(r#"{"network_use_mtproto":true}"#.to_owned())),
+        (not_spoken(), |agreed| agreed.parameters = Some("[".to_owned())),
     ];
-    for spoil in silent {
+    for (end, spoil) in silent {
         let (mut stage, _) = answered();
         let (_, fingerprint) = confirmed(&stage);
         let mut word = agreed(fingerprint);
         spoil(&mut word);
         stage.answer(Update::Agreed(Box::new(word)));
-        assert_eq!((stage.end(), stage.discards().len()), (Some(&End::Lost), 1));
+        assert_eq!((stage.end(), stage.discards().len()), (Some(&end), 1));
         assert!(stage.begun().is_none());
     }
+    let (mut stage, _) = answered();
+    stage.refuse(406, "CALL_PROTOCOL_COMPAT_LAYER_INVALID");
+    assert_eq!(stage.end(), Some(&End::Outdated));
 }
 
 #[test]
@@ -309,8 +365,9 @@ fn signalling_goes_out_only_while_both_have_the_key() {
     stage.give(Input::Signal(Bytes::from_static(b"now")));
     let last = stage.asked.last().expect("asked");
     assert_eq!(*last, Request::Signal { peer: PEER, packet: Bytes::from_static(b"now") });
+    stage.now = at(75);
     stage.give(Input::SignalRefused);
-    assert_eq!(stage.end(), Some(&End::Lost));
+    assert_eq!((stage.end(), stage.discards()), (Some(&End::Lost), vec![(Reason::Disconnect, at(75))]));
 }
 
 #[test]
@@ -326,7 +383,7 @@ proptest! {
 
     /// Whatever comes in whatever order, one end is told, and nothing after it.
     #[test]
-    fn every_call_ends_once(steps in proptest::collection::vec(0_u8..14, 1..30)) {
+    fn every_call_ends_once(steps in proptest::collection::vec(0_u8..15, 1..30)) {
         let mut stage = calling();
         for step in steps {
             match step {
@@ -342,6 +399,7 @@ proptest! {
                 10 => stage.give(Input::Far(Bytes::from_static(b"x"))),
                 11 => stage.give(Input::Signal(Bytes::from_static(b"y"))),
                 12 => stage.give(Input::Answer),
+                13 => stage.refuse_repetition("RANDOM_ID_DUPLICATE"),
                 _ => stage.until(stage.now + at(30)),
             };
         }
