@@ -124,7 +124,7 @@ impl JitterBuffer {
         self.drop_excess();
         match self.state {
             State::Idle => match self.store.first() {
-                Some(first) if self.timing.is_due(first.timestamp, when) => self.play_first(when),
+                Some(first) if self.timing.may_begin(first.timestamp, when) => self.play_first(when),
                 Some(_) | None => Next::Empty,
             },
             State::Playing { next, expected, stalled } => {
@@ -138,6 +138,14 @@ impl JitterBuffer {
     #[must_use]
     pub fn pace(&self) -> Pace {
         self.timing.pace(self.held)
+    }
+
+    /// How much more than needed is held of a stream that plays; `None` while nothing does.
+    #[must_use]
+    pub fn spare(&self) -> Option<Duration> {
+        let State::Playing { .. } = self.state else { return None };
+        let spare = self.held - self.timing.wanted();
+        Some(self.timing.duration(spare.max(0).cast_unsigned()))
     }
 
     /// Changes [`Config::min_delay`] from here on; spare copies of lost packets are of use only if the packet after the lost one

@@ -160,6 +160,12 @@ impl Playout {
         self.jitter.statistics()
     }
 
+    /// How much more than needed is held of a stream that plays; `None` while nothing does.
+    #[must_use]
+    pub fn spare(&self) -> Option<Duration> {
+        self.jitter.spare()
+    }
+
     /// The receiver's part of an RTCP report block, and begins the interval of the next.
     pub fn report(&mut self) -> Report {
         self.jitter.report()
@@ -312,6 +318,33 @@ mod tests {
             assert_eq!(playout.pull(&mut out, TICK * i), Heard::Nothing);
         }
         assert_eq!((playout.statistics().received, out), (50, [0; 160]));
+    }
+
+    #[test]
+    fn the_first_packet_is_heard_soon_and_more_is_held_little_by_little() {
+        let ms = Duration::from_millis;
+        let config = Config {
+            min_delay: ms(5),
+            start_delay: ms(20),
+            first_delay: ms(5),
+            ..Config::new(Codec::Pcma.clock_rate())
+        };
+        let mut playout = Playout::with(Codec::Pcma, 8000, config).unwrap();
+        let mut voice = crate::tone::Sine::new(200.0, 8000);
+        let mut encoder =
+            crate::codec::Encoder::new(Codec::Pcma, &crate::codec::EncoderOptions::at(8000)).unwrap();
+        let (mut out, mut held) = ([0; 160], Vec::new());
+        for i in 0..45_u32 {
+            let (mut sound, mut payload) = ([0; 160], [0; 400]);
+            voice.fill(&mut sound, 0.3);
+            let length = encoder.encode(&sound, &mut payload).unwrap();
+            playout.put(i as u16, i * 160, 8, &payload[..length], TICK * i);
+            assert_eq!(playout.pull(&mut out, TICK * i + ms(5)), Heard::Sound, "packet {i}");
+            held.push(playout.statistics().delay);
+        }
+        assert_eq!(held[0], ms(5));
+        assert!(held[44] >= ms(20) && held[44] < ms(40), "{held:?}");
+        assert_eq!(playout.statistics().concealed, Duration::ZERO);
     }
 
     #[test]

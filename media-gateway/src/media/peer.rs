@@ -23,7 +23,8 @@ pub trait Peer: Send {
     /// A datagram came. The peer may decrypt it in place.
     fn receive(&mut self, datagram: Datagram<'_>, heard: &mut Heard);
 
-    /// Time went on: called every tick (10 ms), after datagrams and before sound is sent.
+    /// Time went on: called every 20 ms, after datagrams and before sound is sent; while the peer [hurries](Peer::hurries),
+    /// every 10 ms and after each datagram and command.
     fn tick(&mut self, now: Instant, heard: &mut Heard);
 
     /// What to send, or `None` while nothing may be sent: no path, on hold, nothing agreed. Asked before each packet.
@@ -47,8 +48,7 @@ pub trait Peer: Send {
         Err("this far side takes no offers".to_owned())
     }
 
-    /// Whether a path is being sought: each step of that waits for a datagram, so they are taken more often than each
-    /// tick.
+    /// Whether a path is being sought: each step of that waits for a datagram, so they are taken as they come.
     fn hurries(&self) -> bool {
         false
     }
@@ -74,6 +74,8 @@ pub trait Peer: Send {
 pub struct Datagram<'a> {
     /// When it was taken from the socket.
     pub now: Instant,
+    /// When it came, which the system knows: sockets are read once a frame.
+    pub came: Instant,
     /// Which of the peer's sockets.
     pub socket: usize,
     /// From whom.
@@ -146,7 +148,7 @@ impl Heard {
 /// One packet of the far side, checked and decrypted.
 #[derive(Debug, Clone)]
 pub struct Received {
-    /// When it was taken from the socket.
+    /// When it came.
     pub at: Instant,
     /// What the payload is.
     pub kind: Payload,

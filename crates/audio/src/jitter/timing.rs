@@ -28,6 +28,7 @@ pub(super) struct Timing {
     clock_rate: i64,
     min_delay: i64,
     start_delay: i64,
+    first_delay: i64,
     max_delay: i64,
     /// The last extended timestamp.
     timestamp: Option<i64>,
@@ -55,6 +56,7 @@ impl Timing {
             clock_rate,
             min_delay: ticks(config.min_delay),
             start_delay,
+            first_delay: ticks(config.first_delay.max(config.min_delay)).min(start_delay),
             max_delay: ticks(config.max_delay).max(start_delay),
             timestamp: None,
             transit: None,
@@ -124,6 +126,12 @@ impl Timing {
     /// Whether a packet with this timestamp is to be heard now.
     pub(super) fn is_due(&self, timestamp: i64, now: Duration) -> bool {
         self.ticks(now) - timestamp >= self.base() + self.wanted
+    }
+
+    /// Whether a packet with this timestamp may begin a stream now.
+    pub(super) fn may_begin(&self, timestamp: i64, now: Duration) -> bool {
+        let needed = if self.packets < LEARNING { self.needed().max(self.first_delay) } else { self.wanted };
+        self.ticks(now) - timestamp >= self.base() + needed
     }
 
     /// How long the fastest packet waits if one with this timestamp is played now.
@@ -217,6 +225,12 @@ impl Timing {
     }
 
     fn decide(&self) -> i64 {
+        let least = if self.packets < LEARNING { self.start_delay } else { self.min_delay };
+        self.needed().clamp(least, self.max_delay)
+    }
+
+    /// What the network asks for, as far as it is known.
+    fn needed(&self) -> i64 {
         let mut later = 1.0;
         let mut needed = BUCKETS;
         for (bucket, part) in self.lateness.iter().enumerate() {
@@ -226,8 +240,6 @@ impl Timing {
                 break;
             }
         }
-        let needed = needed as i64 * BUCKET_MS * self.clock_rate / 1000;
-        let least = if self.packets < LEARNING { self.start_delay } else { self.min_delay };
-        needed.clamp(least, self.max_delay)
+        (needed as i64 * BUCKET_MS * self.clock_rate / 1000).min(self.max_delay)
     }
 }

@@ -9,8 +9,11 @@ pub struct Config {
     pub clock_rate: u32,
     /// Packets wait at least so long, however even they come.
     pub min_delay: Duration,
-    /// They wait so long until the network is known.
+    /// So much is aimed at until the network is known.
     pub start_delay: Duration,
+    /// The first packet of all waits so long. Where that is less than `start_delay`, the first sounds are stretched until as
+    /// much is held: who has just been put through is heard sooner.
+    pub first_delay: Duration,
     /// They never wait longer; what is older is dropped.
     pub max_delay: Duration,
     /// Packets that fit; beyond it the oldest is dropped.
@@ -27,6 +30,7 @@ impl Config {
             clock_rate,
             min_delay: Duration::from_millis(15),
             start_delay: Duration::from_millis(40),
+            first_delay: Duration::from_millis(40),
             max_delay: Duration::from_millis(400),
             capacity: 64,
             max_payload: 1500,

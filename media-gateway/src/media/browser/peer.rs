@@ -265,7 +265,7 @@ impl Peer for BrowserPeer {
             // One bad datagram must not end a call; str0m says by `poll_output` what is beyond repair.
             self.counters.refused += 1;
         }
-        self.drain(datagram.now, heard);
+        self.drain(datagram.came, heard);
     }
 
     fn tick(&mut self, now: Instant, heard: &mut Heard) {

@@ -124,36 +124,30 @@ impl Worker {
         if let Some(user) = user {
             self.demux.add(user, id);
         }
-        self.settle(port);
-        // What it has to say at the beginning need not wait for the next tick.
-        let hurries = self.with_peer(id, now, |peer, heard| {
-            peer.tick(now, heard);
-            peer.hurries()
-        });
-        self.hurries |= hurries.unwrap_or(false);
+        let place = self.settle(port, now);
+        // What it has to say at the beginning need not wait for its first frame.
+        self.advance(place, now);
     }
 
     fn adopt(&mut self, id: PortId, content: Option<Box<Port>>, now: Instant) {
         let kept = self.expected.remove(&id).unwrap_or_default();
         if let Some(port) = content {
-            self.settle(port);
+            self.settle(port, now);
         }
         for command in kept {
             run(self, command, now);
         }
     }
 
-    fn settle(&mut self, port: Box<Port>) {
+    fn settle(&mut self, port: Box<Port>, now: Instant) -> usize {
         let (id, sockets) = (port.id, port.peer.sockets());
-        let place = self.ports.insert(port);
+        let place = self.ports.insert(port, now);
         if let Err(error) = self.sockets.watch(place, sockets) {
             tracing::error!(%error, "a port's sockets cannot be watched");
             self.events.tell(Event::Failed { port: id, failure: Failure::Protocol });
         }
-        if let Some(port) = self.ports.at(place) {
-            port.group = place as u64 % 2;
-        }
         metrics::gauge!("tandem_media_ports").increment(1.0);
+        place
     }
 
     /// Lets a port go, parted and with its sockets no longer watched.
@@ -177,10 +171,11 @@ impl Worker {
     fn join(&mut self, a: PortId, b: PortId) {
         self.part(a);
         self.part(b);
-        let Some(group) = self.ports.get(a).map(|port| port.group) else { return };
+        if self.ports.place(a).is_none() {
+            return;
+        }
         let Some(other) = self.ports.get(b) else { return };
         other.partner = Some(a);
-        other.group = group;
         if let Some(port) = self.ports.get(a) {
             port.partner = Some(b);
         }
@@ -216,7 +211,7 @@ impl Worker {
     pub(super) fn record(&mut self, port: &mut Port, other: &[i16], rate: u32) {
         let Some(recorder) = &mut port.recorder else { return };
         let id = recorder.id();
-        let ending = recorder.take(port.frame.sound(), other, rate, |bytes| {
+        let ending = recorder.take(other, rate, |bytes| {
             self.events.tell(Event::RecordingChunk { recording: id, bytes });
         });
         if let Some(ending) = ending
@@ -232,7 +227,7 @@ impl Worker {
     }
 
     fn stop_recording(&mut self, recording: RecordingId, ending: RecordingEnding) {
-        for place in 0..self.ports.end() {
+        for place in self.ports.open().collect::<Vec<_>>() {
             let Some(port) = self.ports.at(place) else { continue };
             if port.recorder.as_ref().is_some_and(|recorder| recorder.id() == recording)
                 && let Some(recorder) = port.recorder.take()

@@ -1,6 +1,5 @@
 //! How a media thread keeps up, and what it does when it does not.
 
-use super::TICK;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -31,26 +30,28 @@ impl Meter {
     }
 }
 
-/// Chooses how much effort Opus may take, by how much of each tick is used.
+/// Chooses how much effort Opus may take, by how much of the time is used.
 ///
 /// Effort 5 sounds nearly as good as 10; 0 costs a third of it. Better all calls a little duller than one with holes.
 #[derive(Debug)]
 pub(super) struct Effort {
-    /// Share of the tick in use, averaged over about a second.
+    /// Share of the time in use, averaged over about a second.
     load: f32,
     complexity: u8,
-    /// Ticks to wait before the next change.
-    rest: u32,
+    /// Time to wait before the next change.
+    rest: Duration,
 }
 
 /// Complexities from best to cheapest.
 const STEPS: [u8; 4] = [5, 3, 1, 0];
-/// Ticks between changes: two seconds.
-const REST: u32 = 200;
+/// Between changes.
+const REST: Duration = Duration::from_secs(2);
+/// What the load is averaged over.
+const MEMORY: Duration = Duration::from_secs(1);
 
 impl Effort {
     pub(super) const fn new() -> Self {
-        Self { load: 0.0, complexity: STEPS[0], rest: 0 }
+        Self { load: 0.0, complexity: STEPS[0], rest: Duration::ZERO }
     }
 
     pub(super) const fn complexity(&self) -> u8 {
@@ -61,12 +62,13 @@ impl Effort {
         self.load
     }
 
-    /// A tick took this long.
-    pub(super) fn spent(&mut self, time: Duration) {
-        let share = time.as_secs_f32() / TICK.as_secs_f32();
-        self.load += (share - self.load) / 100.0;
-        self.rest = self.rest.saturating_sub(1);
-        if self.rest > 0 {
+    /// Work took this long, of so much time since the work before.
+    pub(super) fn spent(&mut self, work: Duration, time: Duration) {
+        let time = time.max(work).max(Duration::from_micros(1));
+        let share = work.as_secs_f32() / time.as_secs_f32();
+        self.load += (share - self.load) * (time.as_secs_f32() / MEMORY.as_secs_f32()).min(1.0);
+        self.rest = self.rest.saturating_sub(time);
+        if !self.rest.is_zero() {
             return;
         }
         let place = STEPS.iter().position(|step| *step == self.complexity).unwrap_or(0);
@@ -88,7 +90,8 @@ mod tests {
     use super::*;
 
     fn after(effort: &mut Effort, ticks: u32, milliseconds: u64) -> u8 {
-        (0..ticks).for_each(|_| effort.spent(Duration::from_millis(milliseconds)));
+        let (work, time) = (Duration::from_millis(milliseconds), Duration::from_millis(10));
+        (0..ticks).for_each(|_| effort.spent(work, time));
         effort.complexity()
     }
 

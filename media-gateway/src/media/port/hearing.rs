@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 const MIN_DELAY: Duration = Duration::from_millis(5);
 /// Until the path is known.
 const START_DELAY: Duration = Duration::from_millis(20);
+/// The first packet of all waits so long before it is heard.
+pub(in crate::media) const FIRST_DELAY: Duration = MIN_DELAY;
 
 /// The way in. It decodes only while somebody listens.
 pub(in crate::media) struct Hearing {
@@ -21,6 +23,8 @@ pub(in crate::media) struct Hearing {
     stream: Option<u32>,
     /// Samples per second that somebody listens at.
     listening: Option<u32>,
+    /// Since somebody listens, a packet has come.
+    begun: bool,
     decoding: Option<Decoding>,
 }
 
@@ -32,7 +36,7 @@ struct Decoding {
 
 impl Hearing {
     pub(in crate::media) const fn new(start: Instant) -> Self {
-        Self { start, codec: None, stream: None, listening: None, decoding: None }
+        Self { start, codec: None, stream: None, listening: None, begun: false, decoding: None }
     }
 
     /// What the far side sends, once it has sent something.
@@ -40,8 +44,8 @@ impl Hearing {
         self.codec
     }
 
-    /// A packet of sound.
-    pub(in crate::media) fn put(&mut self, packet: &Received, codec: Codec) {
+    /// A packet of sound. `true`: it is the first since somebody listens, and to be heard [`FIRST_DELAY`] later.
+    pub(in crate::media) fn put(&mut self, packet: &Received, codec: Codec) -> bool {
         match self.codec.replace(codec) {
             // The first packet of all is to be heard too: it may be the longest that there are.
             None => self.decoding = self.listening.and_then(|rate| Decoding::open(codec, rate)),
@@ -56,7 +60,14 @@ impl Hearing {
         let at = self.since(packet.at);
         if let Some(decoding) = self.decoding.as_mut().filter(|_| self.listening.is_some()) {
             decoding.playout.put(packet.sequence, packet.timestamp, 0, &packet.payload, at);
+            return !std::mem::replace(&mut self.begun, true);
         }
+        false
+    }
+
+    /// How much more is held than the path needs; `None` while nothing is played.
+    pub(in crate::media) fn spare(&self) -> Option<Duration> {
+        self.decoding.as_ref().filter(|_| self.listening.is_some())?.playout.spare()
     }
 
     /// A packet of the same stream that is no sound.
@@ -90,6 +101,7 @@ impl Hearing {
 
     /// Nobody listens any more: what waits is stale when somebody does again.
     pub(in crate::media) fn rest(&mut self) {
+        self.begun = false;
         if self.listening.take().is_some()
             && let Some(decoding) = &mut self.decoding
         {
@@ -114,8 +126,12 @@ impl Hearing {
 impl Decoding {
     fn open(codec: Codec, rate: u32) -> Option<Self> {
         let own = if codec.opens_at(rate) { rate } else { codec.native_rate() };
-        let config =
-            Config { min_delay: MIN_DELAY, start_delay: START_DELAY, ..Config::new(codec.clock_rate()) };
+        let config = Config {
+            min_delay: MIN_DELAY,
+            start_delay: START_DELAY,
+            first_delay: FIRST_DELAY,
+            ..Config::new(codec.clock_rate())
+        };
         match Playout::with(codec, own, config) {
             Ok(playout) => {
                 let resampler = (own != rate).then(|| Resampler::new(own, rate));

@@ -1,7 +1,7 @@
 //! One far side and all that belongs to it on its media thread: ears, mouth, digits, and what is played to it.
 //!
-//! The thread calls the parts of a port in one order, each 20 ms: [`Port::listen`] for all ports of a group, then
-//! [`Port::speak`], so that both sides of a bridge use the same frame.
+//! Every 20 ms the thread lets a port [speak](Port::speak), and right before that, it takes a frame of whom the port is
+//! joined to by [`Port::listen`].
 
 pub(super) mod digits;
 pub(super) mod hearing;
@@ -33,8 +33,6 @@ pub(in crate::media) struct Port {
     pub(in crate::media) id: PortId,
     pub(in crate::media) peer: Box<dyn Peer>,
     pub(in crate::media) partner: Option<PortId>,
-    /// Its turn in the ticks of a frame; two that are joined have the same.
-    pub(in crate::media) group: u64,
     pub(in crate::media) player: Player,
     pub(in crate::media) digits_out: DigitsOut,
     pub(in crate::media) digits_in: DigitsIn,
@@ -77,6 +75,8 @@ impl Frame {
 pub(in crate::media) struct Watch {
     pub(in crate::media) last: Instant,
     pub(in crate::media) silent: bool,
+    /// It was heard at all.
+    ever: bool,
     level: f32,
 }
 
@@ -94,7 +94,6 @@ impl Port {
             id,
             peer,
             partner: None,
-            group: 0,
             player: Player::new(),
             digits_out: DigitsOut::new(),
             digits_in: DigitsIn::new(),
@@ -102,7 +101,7 @@ impl Port {
             speaking: Speaking::new(),
             recorder: None,
             frame: Frame::new(),
-            watch: Watch { last: now, silent: false, level: 0.0 },
+            watch: Watch { last: now, silent: false, ever: false, level: 0.0 },
             statistics,
             meter: LossMeter::default(),
         }
@@ -135,6 +134,9 @@ impl Port {
         let frame = self.frame.open(rate);
         self.hearing.pull(rate, now, frame);
         self.watch.level += (audio::level::rms(frame) / 32_768.0 - self.watch.level) * 0.1;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hear(frame, rate);
+        }
     }
 
     /// Nobody needs what this port hears.
@@ -229,7 +231,13 @@ impl Watch {
     /// A packet came; true if that ends a silence.
     pub(in crate::media) fn heard(&mut self, now: Instant) -> bool {
         self.last = now;
+        self.ever = true;
         std::mem::take(&mut self.silent)
+    }
+
+    /// The first sound is still to come.
+    pub(in crate::media) const fn waits(&self) -> bool {
+        !self.ever
     }
 
     /// How long the far side has been silent, if that is news.

@@ -21,12 +21,19 @@ const TICKS: u32 = 960;
 /// A piece is told when it has grown to this, or when a page is complete.
 const CHUNK: usize = 512;
 
+/// Frames of the own side that may wait; more would put the two sides apart.
+const WAITING: usize = 3;
+
 /// One recording, fed every 20 ms.
 pub(in crate::media) struct Recorder {
     id: RecordingId,
     options: RecordingOptions,
     file: File,
     resamplers: [Option<Resampler>; 2],
+    /// What was heard of the port's own far side and is not written yet, and its rate. The two sides have beats of their
+    /// own, so that there may be two frames of one between two of the other.
+    own: Vec<i16>,
+    own_rate: u32,
     frames: u64,
     told: u64,
     out: Vec<u8>,
@@ -57,24 +64,46 @@ impl Recorder {
                 File::Stereo(OpusPair::new(serial, RATE, &tags, &mut out), [Voice::open(), Voice::open()])
             }
         };
-        Self { id, options, file, resamplers: [None, None], frames: 0, told: 0, out }
+        Self {
+            id,
+            options,
+            file,
+            resamplers: [None, None],
+            own: Vec::new(),
+            own_rate: RATE,
+            frames: 0,
+            told: 0,
+            out,
+        }
     }
 
     pub(in crate::media) const fn id(&self) -> RecordingId {
         self.id
     }
 
-    /// Takes 20 ms of both sides (empty: silence) at a rate, and tells a piece of the file now and then. `Some`: a limit is
-    /// met.
+    /// Takes a frame of the own side, to be written with the next of the other.
+    pub(in crate::media) fn hear(&mut self, own: &[i16], rate: u32) {
+        if self.own_rate != rate {
+            self.own_rate = rate;
+            self.own.clear();
+        }
+        self.own.extend_from_slice(own);
+        let most = WAITING * rate as usize / 50;
+        self.own.drain(..self.own.len().saturating_sub(most));
+    }
+
+    /// Takes 20 ms of the other side (empty: silence) at a rate, writes both, and tells a piece of the file now and then.
+    /// `Some`: a limit is met.
     pub(in crate::media) fn take(
         &mut self,
-        own: &[i16],
         other: &[i16],
         rate: u32,
         tell: impl FnOnce(Bytes),
     ) -> Option<RecordingEnding> {
         let (mut left, mut right) = ([0; RATE as usize / 50], [0; RATE as usize / 50]);
-        convert(&mut self.resamplers[0], own, rate, &mut left);
+        let own = self.own.len().min(self.own_rate as usize / 50);
+        convert(&mut self.resamplers[0], &self.own[..own], self.own_rate, &mut left);
+        self.own.drain(..own);
         convert(&mut self.resamplers[1], other, rate, &mut right);
         match &mut self.file {
             File::Mixed(file, voice) => {
@@ -161,5 +190,22 @@ fn convert(resampler: &mut Option<Resampler>, sound: &[i16], rate: u32, out: &mu
         let mut samples = [0; FRAME + 1];
         let length = resampler.resample(sound, &mut samples).min(out.len());
         out[..length].copy_from_slice(&samples[..length]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_frames_of_one_side_between_two_of_the_other_are_both_written() {
+        let options = RecordingOptions::default();
+        let mut recorder = Recorder::new(RecordingId(1), options);
+        let frame = [1000; 160];
+        for (frames, waiting) in [(1, 0), (2, 1), (0, 0), (9, 2)] {
+            (0..frames).for_each(|_| recorder.hear(&frame, 8000));
+            recorder.take(&frame, 8000, |_| {});
+            assert_eq!(recorder.own.len(), waiting * frame.len(), "after {frames}");
+        }
     }
 }

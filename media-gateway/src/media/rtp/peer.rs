@@ -104,14 +104,14 @@ impl RtpPeer {
         if !self.latch.accepts(datagram.from, header.ssrc, datagram.now) {
             return None;
         }
-        self.count(&header, kind, datagram.now);
+        self.count(&header, kind, datagram.came);
         if !std::mem::replace(&mut self.connected, true) {
             heard.happenings.push(Happening::Connected);
         }
         // A packet of padding alone probes the path; it is no sound.
         if receives && !payload.is_empty() {
             heard.packets.push(Received {
-                at: datagram.now,
+                at: datagram.came,
                 kind,
                 sequence: header.sequence,
                 timestamp: header.timestamp,

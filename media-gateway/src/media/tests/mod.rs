@@ -3,6 +3,7 @@
 mod app;
 mod bridge;
 mod browser;
+mod connecting;
 mod digits;
 mod ends;
 mod path;

@@ -48,7 +48,7 @@ pub(super) fn measure(report: &mut Report) -> Result<()> {
     engine.set_rtp(first.port, media(Codec::Opus, 96, opus.socket.local_addr()?))?;
     engine.set_rtp(second.port, media(Codec::Pcma, 8, pcma.socket.local_addr()?))?;
     engine.join(first.port, second.port)?;
-    let load = Load::begin(vec![Box::new(opus), Box::new(pcma)])?;
+    let load = Load::attentive(vec![Box::new(opus), Box::new(pcma)])?;
     wait(Duration::from_secs(seconds));
     load.end();
     for (name, bursts) in [("PCMA to Opus", to_opus), ("Opus to PCMA", to_pcma)] {

@@ -48,7 +48,7 @@ fn run(gateway: &Process, time: Duration) -> Result<[Vec<f64>; 2]> {
     phone.reach(port);
     let voice = (Mouth::bursts(Codec::Opus, &from_app)?, Ear::onsets(Codec::Opus, &to_app)?);
     let app = AppEnd::new(Role::Caller, key, voice, line, gateway.signals(1))?;
-    let load = Load::begin(vec![Box::new(phone), Box::new(app)])?;
+    let load = Load::attentive(vec![Box::new(phone), Box::new(app)])?;
     wait(time);
     load.end();
     Ok([delays(&from_sip, &to_app), delays(&from_app, &to_sip)])

@@ -1,7 +1,8 @@
 //! From the moment at which both ends have the key to the first sound that each hears of the other.
 //!
 //! The person's app is the library, unmodified. It calls Tandem and is called by Tandem; behind Tandem stands a SIP phone,
-//! whose way counts in. Beside it, in the same run, the library calls itself.
+//! whose way counts in. Beside it, in the same run, the library calls itself. For all of them sound is what is loud enough,
+//! and it is heard where it stands in the piece of sound that was handed over, from that moment on.
 
 use super::super::media::load::Load;
 use super::process::{Process, Said, SignalLine};
@@ -144,7 +145,7 @@ impl<'a> Side<'a> {
             Said::Rtp(port) => {
                 if let Some(mut phone) = self.phone.take() {
                     phone.reach(port);
-                    self.load = Some(Load::begin(vec![Box::new(phone)])?);
+                    self.load = Some(Load::attentive(vec![Box::new(phone)])?);
                 }
             }
             Said::Connected => {}

@@ -179,7 +179,10 @@ fn take(line: &str, listeners: &Listeners) {
         ("rtp", Some(port)) => port.parse().ok().map(Said::Rtp),
         ("signal", Some(packet)) => STANDARD.decode(packet).ok().map(Said::Signal),
         ("connected", _) => Some(Said::Connected),
-        ("heard", _) => Some(Said::Heard(now())),
+        ("heard", Some(offset)) => offset
+            .parse()
+            .ok()
+            .map(|offset: f64| Said::Heard(now() + Duration::from_secs_f64(offset / 1000.0))),
         _ => None,
     };
     let listeners = listeners.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@
 in:  call ID caller|callee KEY [RTP_PORT]    begin; KEY in hex, RTP_PORT is where the SIP phone listens
      signal ID BASE64                        the far side's signalling
      end ID
-out: ready | rtp ID PORT | signal ID BASE64 | connected ID | heard ID
+out: ready | rtp ID PORT | signal ID BASE64 | connected ID | heard ID MILLISECONDS: in a frame that was just handed over, the sound begins there
 """
 
 import asyncio
@@ -24,7 +24,8 @@ IS_BRIDGE = sys.argv[1] == "bridge"
 # The library resamples by itself; at the rate of G.711 there is nothing left to do in Python.
 RATE = 8_000 if IS_BRIDGE else 48_000
 FRAME = RATE // 100
-LOUD = 500
+# As for a SIP phone.
+LOUD = 2_000
 
 
 def a_law_to_linear(code):
@@ -86,9 +87,11 @@ class Call:
     def hear(self, frame):
         """On a thread of the library."""
         if not IS_BRIDGE:
-            if not self.heard and numpy.abs(numpy.frombuffer(frame, "<i2")).max() > LOUD:
-                self.heard = True
-                say(f"heard {self.number}")
+            if not self.heard:
+                loud = numpy.flatnonzero(numpy.abs(numpy.frombuffer(frame, "<i2").astype(numpy.int32)) >= LOUD)
+                if len(loud):
+                    self.heard = True
+                    say(f"heard {self.number} {loud[0] * 1000 / RATE:.2f}")
             return
         self.waiting += frame
         if len(self.waiting) < 320:
