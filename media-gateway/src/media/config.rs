@@ -1,6 +1,6 @@
 //! How an engine is set up.
 
-use super::telegram::Setup as TelegramSetup;
+use super::telegram::{Addresses, Setup as TelegramSetup};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
@@ -71,18 +71,21 @@ impl EngineConfig {
     }
 
     /// Where a Telegram call may be reached: what browsers are told, where that is set, and else the addresses of this
-    /// machine that sound is listened for at. IPv6 belongs to it where `rtp_listen` is `::` and the machine has it.
+    /// machine that sound is listened for at, which may change. IPv6 belongs to them if the machine has it; to those that
+    /// are set, only where `rtp_listen` is `::`.
     pub(super) fn telegram(&self) -> TelegramSetup {
-        let mut addresses = self.browser_addresses.clone();
-        if addresses.is_empty() && !self.rtp_listen.is_unspecified() {
-            addresses.push(self.rtp_listen);
-        }
-        if addresses.is_empty() {
-            addresses.push(outgoing().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)));
-        }
-        if self.rtp_listen == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && !addresses.iter().any(IpAddr::is_ipv6) {
-            addresses.extend(outgoing_v6());
-        }
+        let set = self.browser_addresses.clone();
+        let with_v6 =
+            self.rtp_listen == IpAddr::V6(Ipv6Addr::UNSPECIFIED) && !set.iter().any(IpAddr::is_ipv6);
+        let addresses = if set.is_empty() && self.rtp_listen.is_unspecified() {
+            Addresses::looked_up(|| outgoing().into_iter().chain(outgoing_v6()).collect())
+        } else if set.is_empty() {
+            Addresses::fixed(vec![self.rtp_listen])
+        } else if with_v6 {
+            Addresses::looked_up(move || set.iter().copied().chain(outgoing_v6()).collect())
+        } else {
+            Addresses::fixed(set)
+        };
         TelegramSetup { listen: self.rtp_listen, ports: self.rtp_ports.clone(), addresses }
     }
 
@@ -100,9 +103,12 @@ fn outgoing() -> Option<IpAddr> {
     towards(IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)))
 }
 
-/// The same for IPv6 (RFC 3849).
+/// The same for IPv6 (RFC 3849), if it is an address that others can reach.
 fn outgoing_v6() -> Option<IpAddr> {
-    towards(IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)))
+    let far = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+    let own = towards(IpAddr::V6(Ipv6Addr::UNSPECIFIED), IpAddr::V6(far))?;
+    let IpAddr::V6(ip) = own else { return None };
+    (!ip.is_loopback() && !ip.is_unicast_link_local()).then_some(own)
 }
 
 fn towards(any: IpAddr, far: IpAddr) -> Option<IpAddr> {
@@ -129,17 +135,16 @@ mod tests {
         let told = |listen: &str, set: &[&str]| {
             let browser_addresses = set.iter().map(|ip| ip.parse().unwrap()).collect();
             let rtp_listen = listen.parse().unwrap();
-            EngineConfig { rtp_listen, browser_addresses, ..EngineConfig::default() }.telegram().addresses
+            let config = EngineConfig { rtp_listen, browser_addresses, ..EngineConfig::default() };
+            config.telegram().addresses.at(crate::media::clock::now())
         };
         let public: IpAddr = "203.0.113.7".parse().unwrap();
         assert_eq!(told("0.0.0.0", &["203.0.113.7"]), [public]);
         assert_eq!(told("127.0.0.1", &[]), [IpAddr::V4(Ipv4Addr::LOCALHOST)]);
         for addresses in [told("0.0.0.0", &[]), told("::", &[]), told("::", &["203.0.113.7"])] {
-            assert!(
-                !addresses.is_empty() && addresses.iter().all(|it| !it.is_unspecified()),
-                "{addresses:?}"
-            );
+            assert!(addresses.iter().all(|it| !it.is_unspecified() && !it.is_loopback()), "{addresses:?}");
         }
+        assert_eq!(told("0.0.0.0", &[]), told("::", &[]), "both families, wherever any address will do");
         // As many more as the machine has addresses of IPv6.
         assert_eq!(told("::", &["203.0.113.7"])[0], public);
     }

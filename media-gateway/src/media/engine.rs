@@ -15,7 +15,7 @@ use super::rtp::{RtpPeer, pair};
 use super::rtp_media::RtpMedia;
 use super::source::Source;
 use super::statistics::{Load, Statistics};
-use super::telegram::TelegramPeer;
+use super::telegram::{Setup as TelegramSetup, TelegramPeer};
 use super::{DigitMethod, PortId};
 use audio::dtmf::Digit;
 use bytes::Bytes;
@@ -40,6 +40,7 @@ struct Inner {
     directory: Directory,
     certificate: Certificate,
     candidates: Vec<IpAddr>,
+    telegram: TelegramSetup,
     next: AtomicU64,
     capacity: usize,
 }
@@ -79,6 +80,7 @@ impl Engine {
         let capacity = config.capacity.unwrap_or_else(|| capacity::estimate(lanes.len()));
         let inner = Inner {
             candidates: config.candidates(),
+            telegram: config.telegram(),
             config,
             lanes,
             directory: Directory::default(),
@@ -168,7 +170,7 @@ impl Engine {
         beside: Option<PortId>,
     ) -> Result<PortId, EngineError> {
         self.admit()?;
-        let peer = TelegramPeer::new(call, &self.inner.config.telegram(), now())?;
+        let peer = TelegramPeer::new(call, &self.inner.telegram, now())?;
         self.open_on(self.lane(beside), Box::new(peer))
     }
 

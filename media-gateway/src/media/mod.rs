@@ -43,7 +43,7 @@ pub use record::{Layout, RecordingId, RecordingOptions};
 pub use rtp_media::{Direction, RtpMedia, SrtpKey, SrtpKeys, SrtpSuite, TelephoneEvent};
 pub use source::Source;
 pub use statistics::{Load, Statistics};
-pub use telegram::{Setup as TelegramSetup, TelegramPeer};
+pub use telegram::{Addresses, Setup as TelegramSetup, TelegramPeer};
 
 /// Names a port for its whole life; never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -4,8 +4,10 @@
 //! [`Event::Signal`](super::Event::Signal), and what the far side said goes in by
 //! [`Engine::signal`](super::Engine::signal).
 
+mod addresses;
 mod peer;
 mod sockets;
 
+pub use addresses::Addresses;
 pub use peer::TelegramPeer;
 pub use sockets::Setup;

@@ -1,5 +1,6 @@
 //! [`TelegramPeer`]: a person's Telegram app, reached by a call of [`tgcalls`].
 
+use super::addresses::Addresses;
 use super::sockets::{self, Setup, Way};
 use crate::media::error::EngineError;
 use crate::media::event::Failure;
@@ -8,6 +9,7 @@ use crate::media::rtp::reception::Reception;
 use crate::media::statistics::Statistics;
 use audio::codec::Codec;
 use bytes::Bytes;
+use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,10 +20,17 @@ use tgcalls::call::{Call, Config, Event, Failure as CallFailure, Input, Output};
 const CLOCK: u32 = 48_000;
 const PACKET_TIME: Duration = Duration::from_millis(20);
 
+/// A call without a connection asks this often whether the machine is reached under other addresses.
+const LOOK: Duration = Duration::from_secs(2);
+
 /// A person's Telegram app as a far side of the engine: one call of [`tgcalls`].
 pub struct TelegramPeer {
     call: Call,
     ways: Vec<Way>,
+    addresses: Addresses,
+    look_at: Instant,
+    /// The system has refused to send: its network may be another now.
+    is_refused: bool,
     state: State,
     far_muted: bool,
     /// When the call wants to be woken; asked anew after each change.
@@ -57,7 +66,7 @@ impl TelegramPeer {
     ///
     /// No address or port is free, or the system refuses sockets.
     pub fn new(call: Config, setup: &Setup, now: Instant) -> Result<Self, EngineError> {
-        let ways = sockets::open(setup)?;
+        let ways = sockets::open(setup, now)?;
         let mut call = Call::new(call, &mut rand::rng(), now);
         for told in ways.iter().flat_map(|way| &way.told) {
             call.add_local(*told, now);
@@ -65,6 +74,9 @@ impl TelegramPeer {
         let mut peer = Self {
             call,
             ways,
+            addresses: setup.addresses.clone(),
+            look_at: now + LOOK,
+            is_refused: false,
             state: State::Connecting,
             far_muted: false,
             due: Due::Unknown,
@@ -95,11 +107,30 @@ impl TelegramPeer {
         }
     }
 
-    fn transmit(&self, transmit: &Transmit) {
+    fn transmit(&mut self, transmit: &Transmit) {
         let known = self.ways.iter().find(|way| way.told.contains(&transmit.source));
-        if let Some(way) = known {
-            // UDP may lose it here as well as anywhere else.
-            let _ = way.socket.send_to(&transmit.contents, transmit.destination);
+        // UDP may lose it here as well as anywhere else.
+        let sent = known.map(|way| way.socket.send_to(&transmit.contents, transmit.destination));
+        if let Some(Err(error)) = sent {
+            self.is_refused |= error.kind() != ErrorKind::WouldBlock;
+        }
+    }
+
+    /// Tells the call where the machine is reached now. A call that is connected and can send is left in peace.
+    fn look_around(&mut self, now: Instant, heard: &mut Heard) {
+        let has_trouble = self.state != State::Connected || self.is_refused;
+        if !has_trouble || now < self.look_at || !self.addresses.may_change() {
+            return;
+        }
+        self.look_at = now + LOOK;
+        self.is_refused = false;
+        let addresses = self.addresses.at(now);
+        let changes: Vec<_> = self.ways.iter_mut().map(|way| way.tell(&addresses)).collect();
+        for change in changes.iter().filter(|it| !it.new.is_empty() || !it.gone.is_empty()) {
+            tracing::info!("a Telegram call goes on from another address");
+            change.new.iter().for_each(|it| self.call.add_local(*it, now));
+            change.gone.iter().for_each(|it| self.call.remove_local(*it, now));
+            self.drain(now, heard);
         }
     }
 
@@ -171,17 +202,18 @@ impl Peer for TelegramPeer {
         if let Some(destination) = told.copied() {
             let input = Input::Datagram { source: datagram.from, destination, contents: datagram.bytes };
             self.call.handle_input(input, datagram.now);
-            self.drain(datagram.came, heard);
+            self.drain(datagram.now, heard);
         }
     }
 
     fn tick(&mut self, now: Instant, heard: &mut Heard) {
         heard.take(&mut self.pending);
-        // ICE's own clock has steps of 50 ms, and would let each candidate wait for the next.
-        let presses = self.state == State::Connecting;
-        if self.state != State::Over && (presses || self.is_due(now)) {
+        if self.state != State::Over && self.is_due(now) {
             self.call.handle_timeout(now);
             self.drain(now, heard);
+        }
+        if self.state != State::Over {
+            self.look_around(now, heard);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The sockets of one Telegram call: one for each family of addresses, and what the far side is told of them.
 
+use super::addresses::Addresses;
 use crate::media::error::EngineError;
 use crate::media::rtp::pair;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -7,17 +8,19 @@ use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Where a Telegram call sends and receives sound.
 #[derive(Debug, Clone)]
 pub struct Setup {
-    /// Where its sockets are bound. `::` means both families, `0.0.0.0` only IPv4.
+    /// Where its sockets are bound. Any address, of whichever family, means both: apps on mobile networks often have
+    /// nothing but IPv6.
     pub listen: IpAddr,
     /// UDP ports that may be used; a call takes one for each family.
     pub ports: RangeInclusive<u16>,
     /// Addresses that the far side is told, which may be the public ones of a NAT. Those of a family that is not
     /// listened to are left out.
-    pub addresses: Vec<IpAddr>,
+    pub addresses: Addresses,
 }
 
 /// One socket, and the addresses under which the far side knows it.
@@ -32,11 +35,15 @@ pub(super) struct Way {
 /// # Errors
 ///
 /// No address is left, no port is free, or the system refuses sockets.
-pub(super) fn open(setup: &Setup) -> Result<Vec<Way>, EngineError> {
+pub(super) fn open(setup: &Setup, now: Instant) -> Result<Vec<Way>, EngineError> {
+    let mut addresses = setup.addresses.at(now);
+    if addresses.is_empty() {
+        // A machine without any network still reaches itself.
+        addresses.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
     let mut ways = Vec::new();
     for listen in families(setup.listen) {
-        let told: Vec<_> =
-            setup.addresses.iter().copied().filter(|it| it.is_ipv4() == listen.is_ipv4()).collect();
+        let told: Vec<_> = addresses.iter().copied().filter(|it| it.is_ipv4() == listen.is_ipv4()).collect();
         if told.is_empty() {
             continue;
         }
@@ -58,8 +65,11 @@ pub(super) fn open(setup: &Setup) -> Result<Vec<Way>, EngineError> {
 
 /// IPv4 first: relays of Telegram are mostly reached by it.
 fn families(listen: IpAddr) -> Vec<IpAddr> {
-    let any = |ip: IpAddr| ip == IpAddr::V6(Ipv6Addr::UNSPECIFIED);
-    if any(listen) { vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED), listen] } else { vec![listen] }
+    if listen.is_unspecified() {
+        vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)]
+    } else {
+        vec![listen]
+    }
 }
 
 fn bind(listen: IpAddr, ports: &RangeInclusive<u16>) -> Result<Way, EngineError> {
@@ -78,31 +88,59 @@ fn exact(address: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
+/// How the addresses of a way have changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) new: Vec<SocketAddr>,
+    pub(super) gone: Vec<SocketAddr>,
+}
+
 impl Way {
     fn told(mut self, addresses: Vec<IpAddr>) -> Self {
-        let port = self.socket.local_addr().map_or(0, |bound| bound.port());
-        for ip in addresses {
-            let address = SocketAddr::new(ip, port);
-            if !self.told.contains(&address) {
-                self.told.push(address);
+        self.tell(&addresses);
+        self
+    }
+
+    /// The machine is reached under these addresses from now on. Where none is of this way's family the network is gone,
+    /// and may come back as it was.
+    pub(super) fn tell(&mut self, addresses: &[IpAddr]) -> Change {
+        let Ok(bound) = self.socket.local_addr() else { return Change::default() };
+        let mut told: Vec<SocketAddr> = Vec::new();
+        for ip in addresses.iter().filter(|it| it.is_ipv4() == bound.is_ipv4()) {
+            let address = SocketAddr::new(*ip, bound.port());
+            if !told.contains(&address) {
+                told.push(address);
             }
         }
-        self
+        if told.is_empty() {
+            return Change::default();
+        }
+        let missing = |from: &[SocketAddr], of: &[SocketAddr]| {
+            of.iter().copied().filter(|it| !from.contains(it)).collect::<Vec<_>>()
+        };
+        let change = Change { new: missing(&self.told, &told), gone: missing(&told, &self.told) };
+        self.told = told;
+        change
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::clock::now;
 
-    fn setup(listen: &str, addresses: &[&str]) -> Setup {
-        let addresses = addresses.iter().map(|ip| ip.parse().unwrap()).collect();
+    fn addresses(of: &[&str]) -> Vec<IpAddr> {
+        of.iter().map(|ip| ip.parse().unwrap()).collect()
+    }
+
+    fn setup(listen: &str, told: &[&str]) -> Setup {
+        let addresses = Addresses::fixed(addresses(told));
         Setup { listen: listen.parse().unwrap(), ports: 42_000..=42_999, addresses }
     }
 
     #[test]
     fn the_far_side_is_told_public_addresses_with_the_port_of_the_socket() {
-        let ways = open(&setup("127.0.0.1", &["203.0.113.7", "127.0.0.1", "127.0.0.1"])).unwrap();
+        let ways = open(&setup("127.0.0.1", &["203.0.113.7", "127.0.0.1", "127.0.0.1"]), now()).unwrap();
         let port = ways[0].socket.local_addr().unwrap().port();
         assert_eq!(ways.len(), 1);
         let told: Vec<String> = ways[0].told.iter().map(ToString::to_string).collect();
@@ -110,17 +148,31 @@ mod tests {
     }
 
     #[test]
-    fn each_family_has_a_socket_where_all_addresses_are_listened_to() {
-        let ways = open(&setup("::", &["127.0.0.1", "::1"])).unwrap();
-        assert!(ways[0].told[0].is_ipv4());
-        // Machines without IPv6 have one.
-        assert!(ways.get(1).is_none_or(|way| way.told[0].is_ipv6()));
+    fn each_family_has_a_socket_where_any_address_is_listened_to() {
+        for listen in ["::", "0.0.0.0"] {
+            let ways = open(&setup(listen, &["127.0.0.1", "::1"]), now()).unwrap();
+            assert!(ways[0].told[0].is_ipv4());
+            // Machines without IPv6 have one.
+            assert!(ways.get(1).is_none_or(|way| way.told[0].is_ipv6()));
+        }
     }
 
     #[test]
     fn addresses_that_are_not_listened_to_are_not_told() {
-        let ways = open(&setup("0.0.0.0", &["127.0.0.1", "::1"])).unwrap();
+        let ways = open(&setup("127.0.0.1", &["127.0.0.1", "::1"]), now()).unwrap();
         assert_eq!(ways.len(), 1);
-        assert!(open(&setup("127.0.0.1", &["::1"])).is_err());
+        assert!(open(&setup("127.0.0.1", &["::1"]), now()).is_err());
+    }
+
+    #[test]
+    fn a_way_knows_what_has_changed_and_waits_while_there_is_no_network() {
+        let mut ways = open(&setup("0.0.0.0", &["192.0.2.1", "192.0.2.2"]), now()).unwrap();
+        let port = ways[0].socket.local_addr().unwrap().port();
+        let at = |ip: &str| SocketAddr::new(ip.parse().unwrap(), port);
+        assert_eq!(ways[0].tell(&[]), Change::default());
+        assert_eq!(ways[0].tell(&addresses(&["2001:db8::1"])), Change::default(), "of another family");
+        assert_eq!(ways[0].tell(&addresses(&["192.0.2.2", "192.0.2.1"])), Change::default());
+        let change = ways[0].tell(&addresses(&["192.0.2.2", "198.51.100.3"]));
+        assert_eq!(change, Change { new: vec![at("198.51.100.3")], gone: vec![at("192.0.2.1")] });
     }
 }

@@ -6,8 +6,9 @@ use audio::playout::Playout;
 use audio::spectrum;
 use audio::tone::Sine;
 use bytes::Bytes;
-use std::collections::VecDeque;
-use std::net::{SocketAddr, UdpSocket};
+use std::collections::{HashSet, VecDeque};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tgcalls::call::{Call, Config, Event, Input, Output};
 
@@ -27,6 +28,10 @@ pub(super) struct App {
     pub(super) quiet: bool,
     /// Nothing gets in or out.
     pub(super) cut: bool,
+    /// The one address at which the engine's machine is now. The app is then behind a NAT: nothing comes in from an
+    /// address that nothing went out to.
+    pub(super) home: Option<Arc<Mutex<IpAddr>>>,
+    opened: HashSet<IpAddr>,
     /// What it wants to say by signalling.
     pub(super) said: VecDeque<Vec<u8>>,
     pub(super) packets: usize,
@@ -55,6 +60,8 @@ impl App {
             packet_time: Duration::from_millis(20),
             quiet: false,
             cut: false,
+            home: None,
+            opened: HashSet::new(),
             said: VecDeque::new(),
             packets: 0,
             happened: Vec::new(),
@@ -97,7 +104,9 @@ impl App {
     fn drain(&mut self) {
         while let Some(output) = self.call.poll_output() {
             match output {
-                Output::Transmit(transmit) if self.cut => drop(transmit),
+                Output::Transmit(transmit) if self.cut || !self.reaches(transmit.destination.ip()) => {
+                    drop(transmit);
+                }
                 Output::Transmit(transmit) => {
                     // A far side that is closed no longer takes it.
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
@@ -118,10 +127,18 @@ impl App {
         }
     }
 
+    fn reaches(&mut self, ip: IpAddr) -> bool {
+        self.opened.insert(ip);
+        self.home.as_ref().is_none_or(|home| *home.lock().unwrap() == ip)
+    }
+
     fn receive(&mut self, now: Instant) {
         let mut buffer = [0; 2048];
-        while let Ok((length, source)) = self.socket.recv_from(&mut buffer) {
-            if !self.cut {
+        while let Ok((length, mut source)) = self.socket.recv_from(&mut buffer) {
+            if let Some(home) = &self.home {
+                source.set_ip(*home.lock().unwrap());
+            }
+            if !self.cut && (self.home.is_none() || self.opened.contains(&source.ip())) {
                 let contents = &buffer[..length];
                 let input = Input::Datagram { source, destination: self.local, contents };
                 self.call.handle_input(input, now);

@@ -4,8 +4,12 @@ use super::app::App;
 use super::phone::Phone;
 use super::{End, drive_until, engine};
 use crate::media::clock::now;
-use crate::media::{Engine, Event, Failure, PortId, Source};
+use crate::media::{
+    Addresses, Engine, EngineConfig, Event, Failure, PortId, Source, TelegramPeer, TelegramSetup,
+};
 use audio::codec::Codec;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tgcalls::call::{Config, Event as Noticed};
 use tgcalls::key::{CallKey, Role};
@@ -156,6 +160,20 @@ async fn two_ends_of_a_telegram_call_hear_each_other_in_both_ways_of_signalling(
 }
 
 #[tokio::test]
+async fn two_ends_with_nothing_but_ipv6_hear_each_other() {
+    let here = IpAddr::V6(Ipv6Addr::LOCALHOST);
+    if UdpSocket::bind((here, 0)).is_err() {
+        eprintln!("skipped: this machine has no IPv6");
+        return;
+    }
+    let (engine, events) =
+        Engine::start(EngineConfig { rtp_listen: here, ..EngineConfig::loopback() }).unwrap();
+    let mut world = World { engine, events, pairs: Vec::new(), log: Vec::new() };
+    let (caller, callee) = world.call(Signalling::V2);
+    world.until(&mut [], |world, _| world.is_connected(caller) && world.is_connected(callee)).await;
+}
+
+#[tokio::test]
 async fn an_app_is_heard_whatever_the_length_of_its_packets() {
     for (role, milliseconds) in [(Role::Caller, 60), (Role::Callee, 10), (Role::Callee, 120)] {
         let mut world = World::new(1);
@@ -254,6 +272,37 @@ async fn an_app_that_is_gone_is_told_first_and_fails_when_it_does_not_come_back(
     let ended = world.log.iter().position(failed).unwrap();
     assert!(lost < ended, "{:?}", world.log);
     assert!(matches!(world.log[ended], Event::Failed { failure: Failure::PathLost, .. }), "{:?}", world.log);
+}
+
+#[tokio::test]
+async fn a_call_goes_on_when_the_machine_gets_another_address() {
+    for role in [Role::Caller, Role::Callee] {
+        let mut world = World::new(1);
+        let home = Arc::new(Mutex::new(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        let own = Arc::clone(&home);
+        let setup = TelegramSetup {
+            listen: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            ports: EngineConfig::default().rtp_ports,
+            addresses: Addresses::looked_up(move || vec![*own.lock().unwrap()]),
+        };
+        let peer = TelegramPeer::new(config(role, Signalling::V2), &setup, now()).unwrap();
+        let port = world.engine.open_peer(Box::new(peer), None).unwrap();
+        let mut app = App::new(config(role.other(), Signalling::V2), IVAN);
+        app.home = Some(Arc::clone(&home));
+        let mut olga = world.phone(Codec::Pcma, OLGA, port);
+        let hear = |_: &World, app: &App, phones: &[&mut Phone]| {
+            phones[0].hears_only(IVAN, OLGA) && app.hears_only(OLGA, IVAN)
+        };
+        world.until_app((&mut app, port), &mut [&mut olga], WAIT, hear).await;
+        world.log.clear();
+
+        *home.lock().unwrap() = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+        let within = Duration::from_secs(15);
+        let is_back = |world: &World, _: &App, _: &[&mut Phone]| world.is_connected(port);
+        world.until_app((&mut app, port), &mut [&mut olga], within, is_back).await;
+        assert!(world.has(|it| matches!(it, Event::Disconnected { .. })), "{:?}", world.log);
+        world.until_app((&mut app, port), &mut [&mut olga], WAIT, hear).await;
+    }
 }
 
 #[tokio::test]
