@@ -92,9 +92,15 @@ impl Relays {
         SocketAddr::from((Ipv4Addr::new(198, 18, high, low), port))
     }
 
-    /// Begins to use a local socket for the reflectors of its family that have none.
+    /// Begins to use a local socket for the reflectors of its family that have none. One that is reached by IPv4 is not
+    /// reached by IPv6 besides.
     pub(crate) fn add_local(&mut self, socket: SocketAddr, now: Instant) {
-        let fitting = |port: &&mut Port| port.local.is_none() && port.address.is_ipv4() == socket.is_ipv4();
+        let by_v4 = |port: &Port| port.address.is_ipv4() && port.local.is_some();
+        let reached: Vec<u8> = self.ports.iter().filter(|it| by_v4(it)).map(|it| it.server).collect();
+        let fitting = |port: &&mut Port| {
+            let is_spare = socket.is_ipv6() && reached.contains(&port.server);
+            port.local.is_none() && port.address.is_ipv4() == socket.is_ipv4() && !is_spare
+        };
         for port in self.ports.iter_mut().filter(fitting) {
             port.local = Some(socket);
             port.hello_at = Some(now);
@@ -213,5 +219,42 @@ pub(super) fn is_ours(address: SocketAddr) -> bool {
     match address {
         SocketAddr::V4(address) => address.ip().octets()[..2] == [198, 18],
         SocketAddr::V6(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test needs a first instant; all others are counted from it"
+    )]
+    fn start() -> Instant {
+        Instant::now()
+    }
+
+    fn reflector(id: i64, address: &str) -> Server {
+        Server::Reflector { id, address: address.parse().expect("an address"), peer_tag: [7; 16] }
+    }
+
+    fn greeted(servers: &[Server], locals: &[&str]) -> Vec<String> {
+        let now = start();
+        let mut relays = Relays::new(servers, &mut StdRng::seed_from_u64(1));
+        locals.iter().for_each(|it| relays.add_local(it.parse().expect("an address"), now));
+        relays.handle_timeout(now).iter().map(|it| it.destination.to_string()).collect()
+    }
+
+    #[test]
+    fn reflectors_are_reached_by_ipv6_where_there_is_no_ipv4() {
+        let both = [reflector(1, "192.0.2.1:599"), reflector(1, "[2001:db8::1]:599")];
+        let other = reflector(2, "[2001:db8::2]:599");
+        let servers = [both[0].clone(), both[1].clone(), other];
+        let (v4, v6) = ("198.51.100.1:4000", "[2001:db8::9]:4000");
+        assert_eq!(greeted(&servers, &[v4, v6]), ["192.0.2.1:599", "[2001:db8::2]:599"]);
+        assert_eq!(greeted(&servers, &[v6]), ["[2001:db8::1]:599", "[2001:db8::2]:599"]);
+        assert_eq!(greeted(&servers, &[v4]), ["192.0.2.1:599"]);
     }
 }

@@ -108,6 +108,20 @@ fn a_tenth_of_the_datagrams_lost_leaves_a_call_that_can_be_understood() {
     }
 }
 
+#[test]
+fn ten_seconds_in_which_next_to_nothing_is_sent_are_no_loss_to_the_library() {
+    for role in [Role::Caller, Role::Callee] {
+        let want = Want { seconds: 16, pause: 3..13, ..Want::new(role, Signalling::V2) };
+        let Some(call) = call(&want, Losses::none()) else { return };
+        both_hear_each_other(&want, &call);
+        let Call { we_heard, they_heard } = call;
+        assert!(we_heard.sent_in_pause < 60, "instead of 500: {}", we_heard.sent_in_pause);
+        assert_eq!(we_heard.loss, 0.0, "the library reports no loss");
+        assert!(they_heard.at_the_end > 2.0, "what follows the pause is whole: {they_heard:?}");
+        assert!(they_heard.states.get("GONE").is_none(), "{they_heard:?}");
+    }
+}
+
 /// All is lost for so long after the connection has stood for three seconds.
 fn outage(seconds: u64) -> Losses {
     let begin = Duration::from_secs(3);

@@ -33,7 +33,8 @@ def servers():
 
 
 def heard(frames):
-    """Loudest frequency of the last second, between the lines of the spectrum; how pure it is, and when sound began."""
+    """Loudest frequency of the last second, between the lines of the spectrum; how pure it is; when sound began; and for
+    how long there was no gap at the end."""
     pcm = numpy.frombuffer(b"".join(data for _, data in frames), dtype="<i2").astype(float)
     if len(pcm) < RATE:
         return {"hz": 0.0, "purity": 0.0, "frames": len(frames), "first_sound": None}
@@ -44,8 +45,17 @@ def heard(frames):
     left, top, right = numpy.log(spectrum[peak - 1 : peak + 2] + 1e-9)
     bend = left - 2 * top + right
     aside = 0.5 * (left - right) / bend if bend < 0 else 0.0
+    loud = numpy.abs(pcm[: len(pcm) // FRAME * FRAME].reshape(-1, FRAME)).max(axis=1) > 1_000
+    gaps = numpy.flatnonzero(~loud)
+    at_the_end = (len(loud) - 1 - gaps[-1] if len(gaps) else len(loud)) * FRAME / RATE
     first = next((at for at, data in frames if any(data)), None)
-    return {"hz": float(peak + aside), "purity": float(purity), "frames": len(frames), "first_sound": first}
+    return {
+        "hz": float(peak + aside),
+        "purity": float(purity),
+        "frames": len(frames),
+        "first_sound": first,
+        "at_the_end": float(at_the_end),
+    }
 
 
 async def main():

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::ops::Range;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tgcalls::key::Role;
 use tgcalls::version::Signalling;
@@ -18,11 +19,13 @@ pub(crate) struct Want {
     /// Only through the TURN server on this port.
     pub(crate) turn: Option<u16>,
     pub(crate) seconds: u64,
+    /// We say nothing in these seconds, and send next to nothing (DTX).
+    pub(crate) pause: Range<u64>,
 }
 
 impl Want {
     pub(crate) fn new(role: Role, signalling: Signalling) -> Self {
-        Self { role, signalling, reflector: None, turn: None, seconds: 5 }
+        Self { role, signalling, reflector: None, turn: None, seconds: 5, pause: 0..0 }
     }
 }
 
@@ -53,6 +56,8 @@ pub(crate) struct Heard {
     pub(crate) hz: f64,
     pub(crate) purity: f64,
     pub(crate) first_sound: Option<f64>,
+    /// Seconds of sound without a gap at the end.
+    pub(crate) at_the_end: f64,
     pub(crate) states: Value,
 }
 
@@ -104,6 +109,7 @@ impl Peer {
             hz: number("hz").unwrap_or(0.0),
             purity: number("purity").unwrap_or(0.0),
             first_sound: number("first_sound"),
+            at_the_end: number("at_the_end").unwrap_or(0.0),
             states: result["states"].clone(),
         }
     }
