@@ -202,13 +202,15 @@ impl Peer for TelegramPeer {
         if let Some(destination) = told.copied() {
             let input = Input::Datagram { source: datagram.from, destination, contents: datagram.bytes };
             self.call.handle_input(input, datagram.now);
-            self.drain(datagram.now, heard);
+            self.drain(datagram.came, heard);
         }
     }
 
     fn tick(&mut self, now: Instant, heard: &mut Heard) {
         heard.take(&mut self.pending);
-        if self.state != State::Over && self.is_due(now) {
+        // ICE's own clock has steps of 50 ms, and would let each candidate wait for the next.
+        let presses = self.state == State::Connecting;
+        if self.state != State::Over && (presses || self.is_due(now)) {
             self.call.handle_timeout(now);
             self.drain(now, heard);
         }
