@@ -126,6 +126,12 @@ impl Api {
     fn trouble(&self, method: u32, error: InvocationError) -> Trouble {
         let is_limit = matches!(&error, InvocationError::Rpc(error) if error.code == LIMIT);
         let trouble = trouble(error);
+        if trouble.is_used_twice() {
+            tracing::error!(
+                "the session of a service account was used from two places at once, so Telegram has ended it: \
+                 let one installation alone have the account, and sign in again with `tandem telegram login`"
+            );
+        }
         if let Trouble::Flood(wait) = trouble
             && is_limit
         {
