@@ -5,6 +5,7 @@ use super::capacity;
 use super::clock::now;
 use super::command::{Command, Digits};
 use super::config::EngineConfig;
+use super::descriptors;
 use super::directory::Directory;
 use super::error::EngineError;
 use super::event::Event;
@@ -78,6 +79,7 @@ impl Engine {
             .map(|index| lane::start(index, &config, events.clone()))
             .collect::<Result<Vec<_>, _>>()?;
         let capacity = config.capacity.unwrap_or_else(|| capacity::estimate(lanes.len()));
+        descriptors::allow(capacity);
         let inner = Inner {
             candidates: config.candidates(),
             telegram: config.telegram(),

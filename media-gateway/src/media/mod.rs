@@ -17,6 +17,7 @@ mod capacity;
 mod clock;
 mod command;
 mod config;
+mod descriptors;
 mod directory;
 mod engine;
 mod error;

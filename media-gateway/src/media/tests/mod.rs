@@ -4,6 +4,7 @@ mod app;
 mod bridge;
 mod browser;
 mod connecting;
+mod crowd;
 mod digits;
 mod ends;
 mod path;
