@@ -7,7 +7,7 @@ use bot_gateway::office::{Office, Parts};
 use domain::template::Catalogue;
 use event_store::dispatcher::{Dispatcher, Limits};
 use event_store::log::EventLog;
-use event_store::open::{OpenOptions, Opened, open};
+use event_store::open::{Access, OpenOptions, Opened, open};
 use event_store::sql::Database;
 use event_store::vault::{Keyring, Vault};
 use rand::SeedableRng as _;
@@ -32,8 +32,21 @@ impl Platform {
     ///
     /// The database or the key file can't be used; the error says what to do.
     pub(crate) async fn open(config: &Config) -> Result<Self> {
+        Self::open_for(config, Access::All).await
+    }
+
+    /// The same for a tool that writes to tables beside `tandem serve`, and never to the log.
+    ///
+    /// # Errors
+    ///
+    /// The database or the key file can't be used; the error says what to do.
+    pub(crate) async fn open_tables(config: &Config) -> Result<Self> {
+        Self::open_for(config, Access::Tables).await
+    }
+
+    async fn open_for(config: &Config, access: Access) -> Result<Self> {
         let keyring = keyring(&config.key_file)?;
-        let (opened, database) = opened(&config.database, OpenOptions::default()).await?;
+        let (opened, database) = opened(&config.database, access).await?;
         let clock = Arc::new(MachineClock::default());
         let limits = Limits { accounts_per_owner: config.accounts_per_owner };
         let vault = Arc::new(Vault::new(database.clone(), keyring, clock.clone()));
@@ -85,10 +98,11 @@ pub(crate) fn catalogue(config: &Config) -> Catalogue {
 ///
 /// The database can't be read.
 pub(crate) async fn look(config: &Config) -> Result<(Opened, Arc<dyn Database>)> {
-    opened(&config.database, OpenOptions { read_only: true, ..OpenOptions::default() }).await
+    opened(&config.database, Access::Look).await
 }
 
-async fn opened(address: &str, options: OpenOptions) -> Result<(Opened, Arc<dyn Database>)> {
+async fn opened(address: &str, access: Access) -> Result<(Opened, Arc<dyn Database>)> {
+    let options = OpenOptions { access, ..OpenOptions::default() };
     let opened = open(address, options).await.context("open the database")?;
     let database = opened.database.clone().context(
         "this kind of log has no database around it; set `database` to sqlite://… or postgres://…",

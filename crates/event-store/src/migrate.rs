@@ -43,6 +43,26 @@ pub(crate) fn sqlite(conn: &mut Connection, migrations: &[Migration]) -> Result<
     Ok(names)
 }
 
+/// Checks a SQLite database that another process has.
+///
+/// # Errors
+///
+/// That process has not brought it to where this one would.
+pub(crate) fn sqlite_is_up_to_date(conn: &Connection, migrations: &[Migration]) -> Result<(), Fault> {
+    let fault = |error| Fault::new("look how far the SQLite database is", error);
+    let mut select = conn.prepare(SELECT).map_err(fault)?;
+    let applied = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(fault)?;
+    let applied = applied.collect::<Result<_, _>>().map_err(fault)?;
+    match pending(migrations, Dialect::Sqlite, &applied)?.first() {
+        None => Ok(()),
+        Some(migration) => Err(Fault::because(format!(
+            "the process that has the database is of an older version, and has not made {}: start it anew with this \
+             version",
+            migration.name
+        ))),
+    }
+}
+
 /// Brings a PostgreSQL database up to date. Several processes may do so at once: one works, the others wait for it.
 pub(crate) async fn postgres(
     conn: &mut PgConnection,

@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// How to open a log.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenOptions {
-    /// Only look: nothing is created, brought up to date or locked, and every append is refused.
-    pub read_only: bool,
+    /// What the log is opened for.
+    pub access: Access,
     /// What the database must have been through.
     pub migrations: &'static [Migration],
     /// What only PostgreSQL can be told.
@@ -22,8 +22,21 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { read_only: false, migrations: MIGRATIONS, postgres: Tuning::default() }
+        Self { access: Access::All, migrations: MIGRATIONS, postgres: Tuning::default() }
     }
+}
+
+/// What a log is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everything. Of a SQLite file one process has this.
+    All,
+    /// The tables around the log, such as the service accounts', also while another process has the SQLite file: for an
+    /// operator's tool beside `tandem serve`. SQLite refuses every append then. PostgreSQL makes no difference between
+    /// this and [`Access::All`].
+    Tables,
+    /// Looking: nothing is created, brought up to date or locked, and everything that would write is refused.
+    Look,
 }
 
 /// A log that is open. It closes when the last clone of what is in it is dropped.
@@ -92,10 +105,11 @@ pub async fn open(address: &str, options: OpenOptions) -> Result<Opened, Fault> 
         "memory" => Ok(Opened { log: Arc::new(Memory::new()), database: None, backend: Backend::Memory }),
         "sqlite" => Ok(Opened::of(Arc::new(open_sqlite(address, options).await?), Backend::Sqlite)),
         "postgres" | "postgresql" => {
-            let postgres = if options.read_only {
-                Postgres::open_read_only(address, options.postgres).await?
-            } else {
-                Postgres::open(address, options.migrations, options.postgres).await?
+            let postgres = match options.access {
+                Access::Look => Postgres::open_read_only(address, options.postgres).await?,
+                Access::All | Access::Tables => {
+                    Postgres::open(address, options.migrations, options.postgres).await?
+                }
             };
             Ok(Opened::of(Arc::new(postgres), Backend::Postgres))
         }
@@ -113,12 +127,10 @@ pub async fn open(address: &str, options: OpenOptions) -> Result<Opened, Fault> 
 async fn open_sqlite(address: &str, options: OpenOptions) -> Result<Sqlite, Fault> {
     let path = sqlite_path(address)?;
     // Opening waits for the disk.
-    let opened = tokio::task::spawn_blocking(move || {
-        if options.read_only {
-            Sqlite::open_read_only(&path)
-        } else {
-            Sqlite::open(&path, options.migrations)
-        }
+    let opened = tokio::task::spawn_blocking(move || match options.access {
+        Access::All => Sqlite::open(&path, options.migrations),
+        Access::Tables => Sqlite::open_tables(&path, options.migrations),
+        Access::Look => Sqlite::open_read_only(&path),
     });
     opened.await.map_err(|error| Fault::new("open the SQLite log", error))?
 }

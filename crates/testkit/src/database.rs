@@ -1,7 +1,7 @@
 //! The platform's database as a scenario looks at it from outside: what stands in its tables, and who keeps up.
 
 use anyhow::{Context as _, Result, bail};
-use event_store::open::{OpenOptions, Opened, open};
+use event_store::open::{Access, OpenOptions, Opened, open};
 use event_store::sql::{Database, Dialect, Statement, Type};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Look {
     ///
     /// It can't be read.
     pub async fn at(address: &str) -> Result<Self> {
-        let options = OpenOptions { read_only: true, ..OpenOptions::default() };
+        let options = OpenOptions { access: Access::Look, ..OpenOptions::default() };
         let opened = open(address, options).await.context("look into the database")?;
         let database = opened.database.clone().context("a log without a database has no tables")?;
         Ok(Self { opened, database })

@@ -29,7 +29,7 @@ pub(crate) enum Task {
     /// your key file. With --qr, scan the code with the account's app instead: Settings, Devices, Link Desktop Device.
     ///
     /// Sign in as many accounts as you like: people are spread over them, and each person is always called by the same one.
-    /// `tandem serve` connects a new account within seconds. On SQLite, stop it first.
+    /// Do it while `tandem serve` runs, which connects a new account within seconds, or before.
     #[command(verbatim_doc_comment)]
     Login(LoginOptions),
     /// Lists the service accounts, and how they stand.
@@ -98,7 +98,7 @@ async fn open(config: &Config) -> Result<(Settings, Store)> {
         "set `telegram_api_id` and `telegram_api_hash` first: sign in at my.telegram.org and create an \
          application under \"API development tools\"",
     )?;
-    let platform = Platform::open(config).await?;
+    let platform = Platform::open_tables(config).await?;
     let store = Store::new(platform.database.clone(), platform.vault.clone(), platform.clock.clone());
     Ok((settings, store))
 }

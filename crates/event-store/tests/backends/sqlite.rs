@@ -2,9 +2,9 @@
 
 use event_store::backend::sqlite::Sqlite;
 use event_store::contract::Log;
-use event_store::log::{Append, EventLog, NewEvent, StreamId};
+use event_store::log::{Append, AppendError, EventLog, NewEvent, StreamId};
 use event_store::migrations::MIGRATIONS;
-use event_store::open::{OpenOptions, open};
+use event_store::open::{Access, OpenOptions, open};
 use event_store::sql::{Database, Statement, TransactError, Type, Value};
 use std::path::Path;
 use std::sync::Arc;
@@ -69,9 +69,61 @@ async fn one_may_look_while_another_writes() {
     let (directory, log) = fresh();
     log.append(one("a")).await.unwrap();
     let address = address(&directory.path().join("log.db"));
-    let looking = open(&address, OpenOptions { read_only: true, ..OpenOptions::default() }).await.unwrap();
+    let looking =
+        open(&address, OpenOptions { access: Access::Look, ..OpenOptions::default() }).await.unwrap();
     assert_eq!(looking.log.head().await.unwrap(), log.head().await.unwrap());
     assert!(looking.log.append(one("b")).await.is_err());
+}
+
+#[tokio::test]
+async fn tables_are_written_beside_the_process_that_has_the_log() {
+    let (directory, log) = fresh();
+    let address = address(&directory.path().join("log.db"));
+    let make = Statement::new("CREATE TABLE notes (n INTEGER NOT NULL)", []);
+    log.transact(vec![make]).await.unwrap();
+    let options = OpenOptions { access: Access::Tables, ..OpenOptions::default() };
+    let beside = open(&address, options).await.unwrap();
+    let tables = beside.database.clone().unwrap();
+
+    // Both at once: whoever comes second waits for the other.
+    let note = |n: i64| vec![Statement::new("INSERT INTO notes VALUES ($1)", [n.into()])];
+    let theirs = async {
+        for n in 0..50 {
+            tables.transact(note(n)).await.unwrap();
+        }
+    };
+    let ours = async {
+        for n in 50..100 {
+            log.transact(note(n)).await.unwrap();
+            log.append(one(&n.to_string())).await.unwrap();
+        }
+    };
+    tokio::join!(theirs, ours);
+
+    let count = Statement::new("SELECT count(*) FROM notes", []);
+    assert_eq!(log.query(count, &[Type::Int]).await.unwrap()[0].int(0).unwrap(), 100);
+    let error = beside.log.append(one("b")).await.unwrap_err();
+    assert!(matches!(error, AppendError::Fault(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn whoever_writes_tables_keeps_the_log_from_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log.db");
+    let beside = Sqlite::open_tables(&path, MIGRATIONS).expect("nobody has it: it is made");
+    let log = Sqlite::open(&path, MIGRATIONS).expect("the lock is free");
+    log.append(one("a")).await.unwrap();
+    drop(beside);
+}
+
+#[tokio::test]
+async fn tables_of_another_version_are_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log.db");
+    let (last, older) = MIGRATIONS.split_last().unwrap();
+    let _log = Sqlite::open(&path, older).unwrap();
+    let error = Sqlite::open_tables(&path, MIGRATIONS).unwrap_err().to_string();
+    assert!(error.contains(last.name) && error.contains("start it anew"), "{error}");
 }
 
 #[tokio::test]

@@ -20,6 +20,15 @@ impl WriterLock {
     ///
     /// Another process holds it; the error says which, and what to do.
     pub(super) fn take(database: &Path) -> Result<Self, Fault> {
+        Self::try_take(database)?.map_err(|holder| held(database, &holder))
+    }
+
+    /// Takes the lock of this database, or tells the process that holds it, where it can be read.
+    ///
+    /// # Errors
+    ///
+    /// The lock file can't be opened.
+    pub(super) fn try_take(database: &Path) -> Result<Result<Self, String>, Fault> {
         let path = lock_path(database);
         let fault = |error| Fault::new(format!("open the lock file {}", path.display()), error);
         let mut file = OpenOptions::new()
@@ -35,13 +44,13 @@ impl WriterLock {
                 file.set_len(0).map_err(fault)?;
                 file.rewind().map_err(fault)?;
                 write!(file, "{}", std::process::id()).map_err(fault)?;
-                Ok(Self { _file: file })
+                Ok(Ok(Self { _file: file }))
             }
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 // Who holds it is only for the message; if it can't be read, the message does without.
                 let _ = file.read_to_string(&mut holder);
-                Err(held(database, &holder))
+                Ok(Err(holder))
             }
             Err(TryLockError::Error(error)) => Err(fault(error)),
         }

@@ -28,14 +28,18 @@ use writer::{Kind, Writer};
 #[derive(Debug)]
 pub struct Sqlite {
     readers: Readers,
-    writing: Result<Writing, watch::Sender<u64>>,
+    writing: Writing,
 }
 
-/// Dropped in this order: the lock is held until the last batch is on the disk.
+/// What this process writes.
 #[derive(Debug)]
-struct Writing {
-    writer: Writer,
-    _lock: WriterLock,
+enum Writing {
+    /// Everything. Dropped in this order: the lock is held until the last batch is on the disk.
+    All { writer: Writer, _lock: WriterLock },
+    /// Tables, beside the process that has the log.
+    Tables { writer: Writer },
+    /// Nothing; so nobody is ever woken.
+    Nothing { never: watch::Sender<u64> },
 }
 
 impl Sqlite {
@@ -46,19 +50,30 @@ impl Sqlite {
     ///
     /// Another process writes to it; the file can't be opened or is no log; a migration that it has was changed.
     pub fn open(path: &Path, migrations: &[Migration]) -> Result<Self, Fault> {
-        let fault = |error| Fault::new(format!("open {}", path.display()), error);
-        if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            std::fs::create_dir_all(directory)
-                .map_err(|error| Fault::new(format!("create {}", directory.display()), error))?;
-        }
+        create_directory(path)?;
         let lock = WriterLock::take(path)?;
-        let mut conn = Connection::open(path).map_err(fault)?;
-        conn.execute_batch(statements::SETUP).map_err(fault)?;
-        conn.execute_batch(statements::DURABLE).map_err(fault)?;
-        conn.set_prepared_statement_cache_capacity(readers::PREPARED);
+        let mut conn = connect(path)?;
         migrate::sqlite(&mut conn, migrations)?;
-        let writing = Writing { writer: Writer::start(conn)?, _lock: lock };
-        Ok(Self { readers: Readers::new(path), writing: Ok(writing) })
+        let writing = Writing::All { writer: Writer::start(conn)?, _lock: lock };
+        Ok(Self { readers: Readers::new(path), writing })
+    }
+
+    /// Opens the log to write to the tables around it, also while another process has it. Where none has it, it is created
+    /// and brought up to date first, and is not kept from anybody afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be opened or is no log; whoever has it is of another version.
+    pub fn open_tables(path: &Path, migrations: &[Migration]) -> Result<Self, Fault> {
+        create_directory(path)?;
+        let lock = WriterLock::try_take(path)?;
+        let mut conn = connect(path)?;
+        match lock {
+            Ok(_lock) => _ = migrate::sqlite(&mut conn, migrations)?,
+            Err(_holder) => migrate::sqlite_is_up_to_date(&conn, migrations)?,
+        }
+        let writing = Writing::Tables { writer: Writer::start(conn)? };
+        Ok(Self { readers: Readers::new(path), writing })
     }
 
     /// Opens the log to look at it, also while another process writes. What it is asked to write it refuses.
@@ -70,15 +85,42 @@ impl Sqlite {
         if !path.exists() {
             return Err(Fault::because(format!("there is no log at {}", path.display())));
         }
-        Ok(Self { readers: Readers::new(path), writing: Err(watch::Sender::new(0)) })
+        Ok(Self { readers: Readers::new(path), writing: Writing::Nothing { never: watch::Sender::new(0) } })
     }
 
     fn writer(&self) -> Result<&Writer, Fault> {
         match &self.writing {
-            Ok(writing) => Ok(&writing.writer),
-            Err(_) => Err(Fault::because("the log was opened for reading only")),
+            Writing::All { writer, .. } | Writing::Tables { writer } => Ok(writer),
+            Writing::Nothing { .. } => Err(Fault::because("the log was opened for reading only")),
         }
     }
+
+    /// The way for events, which only the process that has the log may append: it is woken by its own alone.
+    fn appender(&self) -> Result<&Writer, Fault> {
+        match &self.writing {
+            Writing::All { writer, .. } => Ok(writer),
+            Writing::Tables { .. } => Err(Fault::because("the log was opened for its tables only")),
+            Writing::Nothing { .. } => Err(Fault::because("the log was opened for reading only")),
+        }
+    }
+}
+
+fn create_directory(path: &Path) -> Result<(), Fault> {
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        None => Ok(()),
+        Some(directory) => std::fs::create_dir_all(directory)
+            .map_err(|error| Fault::new(format!("create {}", directory.display()), error)),
+    }
+}
+
+/// A connection that writes.
+fn connect(path: &Path) -> Result<Connection, Fault> {
+    let fault = |error| Fault::new(format!("open {}", path.display()), error);
+    let conn = Connection::open(path).map_err(fault)?;
+    conn.execute_batch(statements::SETUP).map_err(fault)?;
+    conn.execute_batch(statements::DURABLE).map_err(fault)?;
+    conn.set_prepared_statement_cache_capacity(readers::PREPARED);
+    Ok(conn)
 }
 
 #[async_trait]
@@ -89,7 +131,7 @@ impl EventLog for Sqlite {
             reason = "how long an append takes is the machine's time, not the domain's"
         )]
         let begun = Instant::now();
-        let writer = self.writer().map_err(AppendError::Fault)?;
+        let writer = self.appender().map_err(AppendError::Fault)?;
         let appended = writer
             .run(Kind::Append, move |conn| append::append(conn, &append))
             .await
@@ -117,8 +159,8 @@ impl EventLog for Sqlite {
 
     fn wakeups(&self) -> watch::Receiver<u64> {
         match &self.writing {
-            Ok(writing) => writing.writer.wakeups(),
-            Err(never) => never.subscribe(),
+            Writing::All { writer, .. } | Writing::Tables { writer } => writer.wakeups(),
+            Writing::Nothing { never } => never.subscribe(),
         }
     }
 }
