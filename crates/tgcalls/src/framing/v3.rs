@@ -10,7 +10,7 @@
 
 use super::{BadFrame, MAX_MESSAGE, MAX_UNPACKED, gzip};
 use crate::key::{CallKey, Role};
-use crate::packet;
+use crate::packet::{self, BadPacket};
 use bytes::Bytes;
 use sctp_proto::{
     Association, AssociationHandle, ClientConfig, DatagramEvent, Endpoint, EndpointConfig, Event, Payload,
@@ -33,6 +33,15 @@ const MAX_SCTP_MESSAGE: usize = 262_144;
 /// As many messages wait for the association to come up.
 const MAX_WAITING: usize = 1024;
 
+/// As many messages are read at once; what is over waits for the next packet. A whole call has some dozen.
+const MAX_READ: usize = 256;
+
+/// As many messages that can't be read are let go at once, since each may cost as much as a good one.
+const MAX_FAULTS: usize = 8;
+
+/// As many times the far side may begin: it does so once, and repeats that under the same tag.
+const MAX_BEGUN: usize = 8;
+
 /// The framing of versions 12 and 13, one side of one call.
 pub struct V3 {
     key: CallKey,
@@ -42,6 +51,8 @@ pub struct V3 {
     association: Option<(AssociationHandle, Association)>,
     is_up: bool,
     is_lost: bool,
+    /// How often the far side has begun.
+    begun: usize,
     waiting: VecDeque<Vec<u8>>,
     outgoing: VecDeque<Vec<u8>>,
 }
@@ -70,6 +81,7 @@ impl V3 {
             association,
             is_up: false,
             is_lost: false,
+            begun: 0,
             waiting: VecDeque::new(),
             outgoing: VecDeque::new(),
         }
@@ -104,13 +116,21 @@ impl V3 {
     ///
     /// A message is not of this call or can't be unpacked; the others come along.
     pub fn receive(&mut self, datagram: &[u8], now: Instant) -> (Vec<Vec<u8>>, Result<(), BadFrame>) {
-        if self.role == Role::Caller && is_init(datagram) {
+        if datagram.len() > packet::MAX_PACKET {
+            return (Vec::new(), Err(BadPacket::Size(datagram.len()).into()));
+        }
+        // INIT carries no proof that it is the far side's.
+        if is_init(datagram) && (self.role == Role::Caller || self.is_up) {
             return (Vec::new(), Ok(()));
         }
         let datagram = Bytes::copy_from_slice(datagram);
         match self.endpoint.handle(now, FAR_SIDE, None, None, datagram) {
             Some((handle, DatagramEvent::NewAssociation(association))) if !self.is_up => {
                 self.association = Some((handle, association));
+                self.begun += 1;
+                if self.begun >= MAX_BEGUN {
+                    self.endpoint.reject_new_associations();
+                }
             }
             Some((handle, DatagramEvent::AssociationEvent(event))) => {
                 if let Some((ours, association)) = &mut self.association
@@ -123,36 +143,46 @@ impl V3 {
             Some((_, DatagramEvent::NewAssociation(_))) | None => {}
         }
         self.drive(now);
-        let (mut fresh, mut done) = (Vec::new(), Ok(()));
-        for message in self.user_messages() {
-            match self.open(&message) {
-                Ok(text) => fresh.push(text),
-                Err(fault) => done = Err(fault),
-            }
-        }
+        let (fresh, done) = self.read();
         // Reading opens the window, which the far side has to be told.
         self.drive(now);
         (fresh, done)
     }
 
-    fn open(&self, message: &[u8]) -> Result<Vec<u8>, BadFrame> {
-        let plaintext = packet::open(&self.key, self.role.other(), message)?;
-        gzip::unpack(plaintext.get(4..).ok_or(BadFrame::Malformed)?, MAX_UNPACKED)
-    }
-
-    fn user_messages(&mut self) -> Vec<Vec<u8>> {
-        let mut messages = Vec::new();
-        let Some((_, association)) = &mut self.association else { return messages };
-        while association.accept_stream().is_some() {}
-        let Ok(mut stream) = association.stream(STREAM) else { return messages };
-        while let Ok(Some(chunks)) = stream.read_sctp() {
-            let mut message = vec![0; chunks.len().min(MAX_SCTP_MESSAGE)];
-            if let Ok(length) = chunks.read(&mut message) {
-                message.truncate(length);
-                messages.push(message);
+    fn read(&mut self) -> (Vec<Vec<u8>>, Result<(), BadFrame>) {
+        let (mut fresh, mut done) = (Vec::new(), Ok(()));
+        let (mut room, mut faults) = (MAX_UNPACKED, 0);
+        while fresh.len() < MAX_READ && faults < MAX_FAULTS {
+            let Some(message) = self.user_message() else { break };
+            match self.open(&message, room) {
+                Ok(text) => {
+                    room -= text.len();
+                    fresh.push(text);
+                }
+                Err(fault) => {
+                    faults += 1;
+                    done = Err(fault);
+                }
             }
         }
-        messages
+        (fresh, done)
+    }
+
+    fn open(&self, message: &[u8], room: usize) -> Result<Vec<u8>, BadFrame> {
+        let plaintext = packet::open(&self.key, self.role.other(), message)?;
+        gzip::unpack(plaintext.get(4..).ok_or(BadFrame::Malformed)?, room)
+    }
+
+    /// The next message that is complete.
+    fn user_message(&mut self) -> Option<Vec<u8>> {
+        let (_, association) = self.association.as_mut()?;
+        while association.accept_stream().is_some() {}
+        let chunks = association.stream(STREAM).ok()?.read_sctp().ok()??;
+        let mut message = vec![0; chunks.len().min(MAX_SCTP_MESSAGE)];
+        // What is longer reads as nothing, and is refused as such.
+        let length = chunks.read(&mut message).unwrap_or(0);
+        message.truncate(length);
+        Some(message)
     }
 
     /// Sends again what is due. Call it at [`V3::poll_timeout`], or oftener.
