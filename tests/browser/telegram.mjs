@@ -27,6 +27,10 @@ export const story = async (stage) => {
   await phone.getByRole("button", { name: "Answer", exact: true }).click();
   await phone.locator("[data-state=talking]").waitFor();
   await hears(phone, LOWEST + 60);
+
+  // The app talks on when the page is loaded anew, and its buttons are there again.
+  await stage.page.reload();
+  await hears(phone, LOWEST + 60);
   await phone.getByRole("button", { name: "End", exact: true }).click();
   await phone.locator(".phone-call").waitFor({ state: "detached" });
 

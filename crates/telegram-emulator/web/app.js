@@ -8,7 +8,7 @@ import { telegramApps } from "./telegram-app.js";
 /** How often the clock on the page is read, in milliseconds. */
 const CLOCK = 15000;
 
-const world = { people: [], bots: [], hints: {}, phone: null, telegramApps: false };
+const world = { people: [], bots: [], hints: {}, phone: null, telegramApps: {} };
 const columns = document.getElementById("columns");
 const tabs = document.getElementById("tabs");
 
@@ -47,6 +47,7 @@ const gather = async () => {
     columns.append(it.root);
     tabs.append(it.tab);
     it.show(world.bots[0]?.id ?? null);
+    it.phone?.offerTelegram(world.telegramApps);
     if (modules) it.phone?.begin(modules, world.phone);
   }
 };
@@ -104,8 +105,10 @@ const phones = async () => {
 /** Everybody's phone may be switched to a Telegram app where such apps can be had. */
 const apps = async () => {
   if (!world.phone) return;
-  world.telegramApps = await telegramApps();
-  if (world.telegramApps) for (const it of world.people) it.phone?.offerTelegram();
+  await telegramApps((state) => {
+    world.telegramApps = state;
+    for (const it of world.people) it.phone?.offerTelegram(state);
+  });
 };
 
 const begin = async () => {

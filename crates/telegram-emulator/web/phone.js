@@ -45,6 +45,7 @@ export class Phone {
   constructor(person) {
     this.person = person;
     this.states = new Map();
+    this.kept = `telegram:${person.user.id}`; // whether Telegram rings, for as long as the page is open
     this.lamp = el("span", { class: "lamp" });
     this.button = el("button", { class: "icon", "aria-expanded": "false", "aria-label": `Phone of ${person.user.name}`, title: "Phone", onclick: () => this.toggle() }, icon("phone"), this.lamp);
     this.status = el("span", { class: "phone-status", role: "status" }, "The phone waits for the gateway…");
@@ -56,8 +57,9 @@ export class Phone {
     this.telegram = new TelegramApp(this);
     const way = (telegram, caption) => el("button", { role: "radio", "aria-checked": `${!telegram}`, onclick: () => this.switch(telegram) }, caption);
     this.ways = [way(false, "Browser"), way(true, "Telegram")];
-    this.choice = el("div", { class: "phone-ways", role: "radiogroup", "aria-label": `What rings for ${person.user.name}`, hidden: !person.world.telegramApps }, ...this.ways);
-    this.panel = el("section", { class: "phone", "aria-label": `Phone of ${person.user.name}`, hidden: true }, this.choice, this.status, this.calls, this.dialling, this.lines);
+    this.choice = el("div", { class: "phone-ways", role: "radiogroup", "aria-label": `What rings for ${person.user.name}`, hidden: true }, ...this.ways);
+    this.later = el("div", { class: "phone-note", role: "status" });
+    this.panel = el("section", { class: "phone", "aria-label": `Phone of ${person.user.name}`, hidden: true }, this.choice, this.later, this.status, this.calls, this.dialling, this.lines);
   }
 
   /** Connects; `modules` are the gateway's. */
@@ -75,12 +77,17 @@ export class Phone {
     this.client.addEventListener("choose", ({ detail }) => this.choose(detail));
     this.client.addEventListener("trouble", ({ detail }) => this.trouble(detail));
     setInterval(() => this.tick(), BEAT);
-    this.client.start();
+    this.resting = this.covered || this.telegram.on;
+    if (!this.resting) this.client.start();
   }
 
-  /** People can have Telegram apps here. */
-  offerTelegram() {
-    this.choice.hidden = false;
+  /** Whether people can have Telegram apps here: now, soon, or why not. */
+  offerTelegram({ available, soon, why }) {
+    this.choice.hidden = !available && !soon;
+    this.ways[1].disabled = !available;
+    this.later.textContent = available || !soon ? "" : why ?? "";
+    // Their app rings on when the page is loaded anew, so its buttons are there again.
+    if (available && sessionStorage.getItem(this.kept)) this.switch(true);
   }
 
   /** What rings for this person: the browser, or their Telegram app. */
@@ -88,6 +95,8 @@ export class Phone {
     if (telegram === this.telegram.on) return;
     for (const [index, way] of this.ways.entries()) way.setAttribute("aria-checked", `${telegram === Boolean(index)}`);
     this.keys = null;
+    if (telegram) sessionStorage.setItem(this.kept, "yes");
+    else sessionStorage.removeItem(this.kept);
     this.telegram.turn(telegram);
     this.rest(this.covered);
     this.write(telegram ? "Telegram rings from now on" : "The browser rings from now on");
@@ -146,7 +155,7 @@ export class Phone {
   }
 
   accountsText() {
-    const { accounts } = this.client;
+    const accounts = this.client?.accounts ?? [];
     if (!accounts.length) return "No active SIP account yet: make one in the bot's chat.";
     return accounts.map((it) => `${it.name || it.login}${it.registered ? "" : ` (${it.trouble ?? "not registered"})`}`).join(", ");
   }

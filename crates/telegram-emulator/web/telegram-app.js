@@ -15,11 +15,21 @@ const tone = (id) => 440 + 60 * (Math.abs(id) % 10);
 
 const STATES = { ringing: "Ringing in Telegram", calling: "Calling…", alerting: "It rings there…", connecting: "Connecting…", talking: "Talking in Telegram" };
 
-/** Tells when people can have such apps: never where this Telegram was started without. */
-export const telegramApps = async () => {
+/** The same in the list of what happened. */
+const NEWS = {
+  ringing: (who) => `${who} rings in Telegram`, calling: (who) => `Calling ${who} in Telegram`, alerting: (who) => `It rings at ${who}`,
+  connecting: (who) => `Connecting with ${who}`, talking: (who) => `Talking with ${who} in Telegram`,
+};
+
+/** Why Telegram ends a call. */
+const ENDS = { busy: "declined", missed: "nobody answered", disconnect: "the connection was lost", elsewhere: "another device took it" };
+
+/** Tells whether people can have such apps, again and again until they can: never where this Telegram was started without. */
+export const telegramApps = async (tell) => {
   for (;;) {
-    const { available, soon } = await ask("/sim/telegram-app").catch(() => ({}));
-    if (available || !soon) return Boolean(available);
+    const state = await ask("/sim/telegram-app").catch(() => ({}));
+    tell(state);
+    if (state.available || !state.soon) return;
     // The library may still be on its way onto this machine.
     await new Promise((later) => setTimeout(later, 5000));
   }
@@ -60,8 +70,8 @@ export class TelegramApp {
     const before = this.view?.calls[0]?.state;
     const [call] = view.calls;
     this.view = view;
-    if (call && call.state !== before) this.phone.write(`${STATES[call.state] ?? call.state}: ${call.with.name ?? call.with.id}`);
-    if (!call && before) this.phone.write(`The Telegram call ended: ${view.last_ended?.reason ?? "closed"}`);
+    if (call && call.state !== before) this.phone.write(NEWS[call.state]?.(call.with.name ?? call.with.id) ?? call.state);
+    if (!call && before) this.phone.write(["The Telegram call ended", ENDS[view.last_ended?.reason]].filter(Boolean).join(": "));
     this.phone.draw();
   }
 
@@ -94,7 +104,7 @@ export class TelegramApp {
       return el("section", { class: "phone-call", "data-state": call.state, "aria-label": `Telegram call with ${call.with.name ?? call.with.id}` },
         el("div", { class: "top" }, el("strong", {}, call.with.name ?? `${call.with.id}`), el("span", { class: "phone-state" }, STATES[call.state] ?? call.state)),
         call.emoji && el("div", { class: "phone-note" }, `Key: ${call.emoji}`),
-        call.state === "talking" && el("div", { class: "phone-note", "data-level": "far", "data-hz": `${hz}` }, `Says ${voice.hz} Hz, hears ${hz ? `${hz} Hz` : "silence"}`),
+        call.state === "talking" && el("div", { class: "phone-note", "data-level": "far", "data-hz": `${hz}` }, `You say ${muted ? "nothing" : `a tone of ${voice.hz} Hz`}, and hear ${hz ? `${hz} Hz` : "silence"}`),
         el("div", { class: "phone-deeds" }, ...deeds.filter(Boolean)));
     });
   }

@@ -105,8 +105,17 @@ async fn available(State(apps): State<Arc<Apps>>) -> Json<Value> {
     Json(match apps.library().await {
         Ok(library) => json!({"available": true, "versions": library.versions}),
         // A Python that was named may get its library yet.
-        Err(why) => json!({"available": false, "soon": apps.python.is_some(), "why": why}),
+        Err(why) => {
+            let why = apps.python.as_deref().and_then(news).unwrap_or(why);
+            json!({"available": false, "soon": apps.python.is_some(), "why": why})
+        }
     })
+}
+
+/// How the library's installation goes: a text beside the folder of the Python that is to have it, of the folder's name.
+fn news(python: &std::path::Path) -> Option<String> {
+    let text = python.parent()?.parent()?.with_extension("txt");
+    std::fs::read_to_string(text).ok().map(|words| words.trim().to_owned())
 }
 
 /// `GET …/telegram-app`
@@ -161,4 +170,19 @@ async fn say(
     let device = apps.device(&who, which.device).await?;
     device.says(tone.hz).map_err(|words| Refusal(StatusCode::CONFLICT, words))?;
     Ok(Json(json!({})))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_an_installation_goes_stands_beside_its_folder() {
+        let target = tempfile::tempdir().expect("a folder");
+        let python = target.path().join("ntgcalls/bin/python");
+        assert_eq!(news(&python), None);
+
+        std::fs::write(target.path().join("ntgcalls.txt"), "In a minute.\n").expect("written");
+        assert_eq!(news(&python).as_deref(), Some("In a minute."));
+    }
 }
