@@ -1,7 +1,8 @@
 //! Service accounts: Telegram users of the operator that ring people and are called by them. The media gateway keeps them;
-//! the bot reads who they are and whom they have met, to say so, and to let them ask for the cards of calls.
+//! the bot reads who they are and whom they have met, to say so, and to let them ask for the cards of calls. It tells them
+//! which of these it brings up to date.
 
-use domain::ids::UserId;
+use domain::ids::{CallId, UserId};
 use event_store::log::Fault;
 use event_store::sql::{Database, Statement, Type};
 use std::sync::Arc;
@@ -50,6 +51,16 @@ impl ServiceAccounts {
         let Some(row) = rows.first() else { return Ok(None) };
         let username = row.text_or_null(0)?.filter(|username| !username.is_empty());
         Ok(Some(ServiceAccount { username, has_met: row.time_or_null(1)?.is_some() }))
+    }
+
+    /// The bot brings this call's card up to date, so the account that sent it need not take it away.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be written.
+    pub async fn leaves_card(&self, call: CallId) -> Result<(), Fault> {
+        let delete = Statement::new("DELETE FROM telegram_cards WHERE call = $1", [call.to_string().into()]);
+        crate::lease::transact(&*self.database, vec![delete], "take over a card").await.map(drop)
     }
 
     /// Whether a Telegram user is a service account that has met this person.

@@ -186,8 +186,7 @@ impl Follow {
         if stale || !self.held.borrow().has(*user) || !self.telegram.is_on() {
             return;
         }
-        let card = u64::try_from(call.bits() & u128::from(u64::MAX)).unwrap_or_default();
-        self.telegram.show_inline(*user, card, self.bot.clone(), Query::Card(call).to_string());
+        self.telegram.show_card(*user, call, self.bot.clone(), Query::Card(call).to_string());
     }
 
     async fn open(&self, sealed: &Sealed, purpose: Purpose) -> Option<String> {

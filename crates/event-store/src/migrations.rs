@@ -62,6 +62,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!("0060_telegram"),
     migration!("0061_farewells"),
     migration!("0062_telegram_calls"),
+    migration!("0063_telegram_cards"),
 ];
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::call::Trouble;
 use super::store::{AccountId, Met, Store};
+use crate::call::ids::CallId;
 use domain::ids::UserId;
 use grammers_tl_types as tl;
 use std::collections::{BTreeMap, HashMap};
@@ -21,9 +22,6 @@ const QUEUE: usize = 256;
 /// How long an errand waits for a connection that is made anew.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Cards that a writer remembers; the oldest is then no longer taken away.
-const CARDS: usize = 4096;
-
 /// The connections of all accounts. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Apis(Arc<Mutex<BTreeMap<AccountId, Api>>>);
@@ -37,12 +35,12 @@ impl Apis {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
     }
 
-    fn get(&self, account: AccountId) -> Option<Api> {
+    pub(super) fn get(&self, account: AccountId) -> Option<Api> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&account).cloned()
     }
 }
 
-/// Something to be written or taken away.
+/// Something to be written.
 #[derive(Debug)]
 pub(super) struct Errand {
     pub(super) user: UserId,
@@ -54,8 +52,7 @@ pub(super) struct Errand {
 #[derive(Debug)]
 pub(super) enum What {
     Say(String),
-    ShowInline { card: u64, bot: String, query: String },
-    Remove { card: u64 },
+    ShowCard { call: CallId, bot: String, query: String },
 }
 
 /// Takes errands. They end when it is dropped.
@@ -65,12 +62,7 @@ impl Chat {
     pub(super) fn start(store: &Store, apis: &Apis, tasks: &TaskTracker) -> Self {
         let writer = |_| {
             let (errands, waiting) = mpsc::channel(QUEUE);
-            let writer = Writer {
-                store: store.clone(),
-                apis: apis.clone(),
-                cards: HashMap::new(),
-                bots: HashMap::new(),
-            };
+            let writer = Writer { store: store.clone(), apis: apis.clone(), bots: HashMap::new() };
             tasks.spawn(writer.run(waiting));
             errands
         };
@@ -85,17 +77,9 @@ impl Chat {
     }
 }
 
-/// A message of ours.
-#[derive(Debug, Clone, Copy)]
-struct Sent {
-    account: AccountId,
-    message: i32,
-}
-
 struct Writer {
     store: Store,
     apis: Apis,
-    cards: HashMap<(UserId, u64), Sent>,
     /// The bots that accounts have looked up.
     bots: HashMap<(AccountId, String), tl::enums::InputUser>,
 }
@@ -140,17 +124,13 @@ impl Writer {
                 api.ask_for(PATIENCE, &request).await?;
                 Ok(())
             }
-            What::ShowInline { card, bot, query } => {
-                self.remove(user, card).await?;
+            What::ShowCard { call, bot, query } => {
                 let (met, api) = self.account(user, errand.fresh).await?;
-                let sent = self.show(&api, met, user, &bot, query).await?;
-                if self.cards.len() >= CARDS {
-                    self.cards.clear();
-                }
-                self.cards.insert((user, card), sent);
+                self.store.card_begun(call, met.account).await?;
+                let message = self.show(&api, met, user, &bot, query).await?;
+                self.store.card_sent(call, message).await?;
                 Ok(())
             }
-            What::Remove { card } => self.remove(user, card).await,
         }
     }
 
@@ -169,7 +149,7 @@ impl Writer {
         user: UserId,
         bot: &str,
         query: String,
-    ) -> Result<Sent, NotDone> {
+    ) -> Result<i32, NotDone> {
         let bot = self.bot(api, met.account, bot).await?;
         let peer = peer(user, met);
         let request = tl::functions::messages::GetInlineBotResults {
@@ -198,8 +178,7 @@ impl Writer {
             allow_paid_stars: None,
         };
         let updates = api.ask_for(PATIENCE, &request).await?;
-        let message = sent_id(&updates, random_id).ok_or(NotDone::Trouble(Trouble::Nonsense))?;
-        Ok(Sent { account: met.account, message })
+        sent_id(&updates, random_id).ok_or(NotDone::Trouble(Trouble::Nonsense))
     }
 
     async fn bot(
@@ -223,14 +202,6 @@ impl Writer {
         let bot: tl::enums::InputUser = bot.ok_or(NotDone::NoResult)?.into();
         self.bots.insert(key, bot.clone());
         Ok(bot)
-    }
-
-    async fn remove(&mut self, user: UserId, card: u64) -> Result<(), NotDone> {
-        let Some(sent) = self.cards.remove(&(user, card)) else { return Ok(()) };
-        let Some(api) = self.apis.get(sent.account) else { return Ok(()) };
-        let request = tl::functions::messages::DeleteMessages { revoke: true, id: vec![sent.message] };
-        api.ask_for(PATIENCE, &request).await?;
-        Ok(())
     }
 }
 

@@ -128,8 +128,7 @@ impl End {
             Self::Elsewhere => (480, "Answered on another device"),
             Self::Restricted => codes::CALLBACK_RESTRICTED,
             Self::Flood { retry } => {
-                let seconds = retry.as_secs() + u64::from(retry.subsec_nanos() > 0);
-                let (code, words) = codes::too_many_requests(u32::try_from(seconds).unwrap_or(u32::MAX));
+                let (code, words) = codes::too_many_requests(whole_seconds(*retry));
                 return (code, words.into());
             }
             Self::Unknown => codes::NOT_KNOWN,
@@ -139,6 +138,13 @@ impl End {
         };
         (code, words.into())
     }
+}
+
+/// A time as people are told it: in seconds, rounded up.
+#[must_use]
+pub fn whole_seconds(time: Duration) -> u32 {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::call::{Timers, Trouble, Update};
 use super::server;
 use super::session::Session;
 use super::settings::Settings;
-use super::store::{AccountId, Store};
+use super::store::{AccountId, State, Store};
 use super::wire::Letter;
 use bytes::Bytes;
 use domain::ids::UserId;
@@ -137,14 +137,11 @@ impl Line {
                 Gone::Broken => tracing::info!(account = %self.account, "a service account connects again"),
                 Gone::Stopped => break,
                 Gone::Replaced => {
-                    tracing::info!(account = %self.account, "a service account was signed in anew");
+                    tracing::info!(account = %self.account, "a service account was signed out, or in anew");
                     return;
                 }
                 Gone::SignedOut => {
-                    tracing::error!(account = %self.account, "Telegram has signed a service account out");
-                    if let Err(error) = self.store.signed_out(self.account).await {
-                        tracing::warn!(%error, "a signed-out service account is not marked");
-                    }
+                    self.mark_signed_out().await;
                     self.tell(Heard::SignedOut).await;
                     break;
                 }
@@ -247,6 +244,17 @@ impl Line {
                     return Gone::Replaced;
                 },
             }
+        }
+    }
+
+    /// Telegram has ended the session. An operator who has signed the account out, and perhaps in anew, knows of it.
+    async fn mark_signed_out(&self) {
+        if matches!(self.store.is_worked_with(self.account, &self.session).await, Ok(false)) {
+            return tracing::info!(account = %self.account, "an operator has signed a service account out");
+        }
+        tracing::error!(account = %self.account, "Telegram has signed a service account out");
+        if let Err(error) = self.store.mark(self.account, State::SignedOut).await {
+            tracing::warn!(%error, "a signed-out service account is not marked");
         }
     }
 

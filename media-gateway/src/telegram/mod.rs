@@ -11,6 +11,7 @@
 //! | `api`, `wire` | requests to Telegram, and its wire types in our words |
 //! | `find`, `group`, `signals`, `chat` | who can call a person; the group for keys; signalling; what accounts write |
 //! | [`store`], `session` | what is kept, sealed |
+//! | `cards` | cards that nobody brings up to date are taken away |
 //! | `open_calls` | what is open at Telegram, should this process die |
 //! | [`login`] | how an account signs in |
 //!
@@ -18,6 +19,7 @@
 
 mod api;
 mod call;
+mod cards;
 mod chat;
 mod desk;
 pub mod event;
@@ -34,10 +36,10 @@ pub mod store;
 mod verbs;
 mod wire;
 
-pub use event::{End, Event, HangUp, Written};
+pub use event::{End, Event, HangUp, Written, whole_seconds};
 pub use settings::Settings;
 
-use crate::call::ids::PhoneId;
+use crate::call::ids::{CallId, PhoneId};
 use bytes::Bytes;
 use domain::ids::UserId;
 use event_store::clock::Clock;
@@ -140,15 +142,10 @@ impl Telegram {
     }
 
     /// Asks a bot (its user name without `@`) for inline results and sends the first one into the person's chat with their
-    /// service account: a card with a keypad, "via @bot". `card` is the caller's own name for it; a card of the same name
-    /// is taken away first. Best effort.
-    pub fn show_inline(&self, user: UserId, card: u64, bot: String, query: String) {
-        self.0.verbs.push(Verb::ShowInline { user, card, bot, query });
-    }
-
-    /// Takes a card away that [`Telegram::show_inline`] sent.
-    pub fn remove(&self, user: UserId, card: u64) {
-        self.0.verbs.push(Verb::Remove { user, card });
+    /// service account: the card of a call with a keypad, "via @bot". If the bot is not told within ten seconds which
+    /// message it is (and deletes its row in `telegram_cards`), the card is taken away again. Best effort.
+    pub fn show_card(&self, user: UserId, call: CallId, bot: String, query: String) {
+        self.0.verbs.push(Verb::ShowCard { user, call, bot, query });
     }
 
     /// Whether this process works the service accounts. Only one process may at a time: the one that holds segment 0.

@@ -1,5 +1,7 @@
 //! Service accounts and whom they have met, in the database.
 
+mod cards;
+
 use super::call::Peer;
 use super::session::Session;
 use chrono::{DateTime, Utc};
@@ -12,6 +14,8 @@ use event_store::vault::{Purpose, Subject, Vault};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::fmt;
 use std::sync::Arc;
+
+pub(super) use cards::StaleCard;
 
 /// Names a service account: a small number that operators type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -203,11 +207,23 @@ impl Store {
         Ok(replaced)
     }
 
-    /// Marks an account whose session Telegram has ended.
-    pub(super) async fn signed_out(&self, account: AccountId) -> Result<(), Fault> {
+    /// Marks how an account stands. `tandem serve` lets go of one that is not ready within seconds.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be written.
+    pub async fn mark(&self, account: AccountId, state: State) -> Result<(), Fault> {
         let sql = "UPDATE telegram_accounts SET state = $2 WHERE id = $1";
-        let values = [account.0.into(), State::SignedOut.word().into()];
+        let values = [account.0.into(), state.word().into()];
         self.write(Statement::new(sql, values), "mark a service account").await
+    }
+
+    /// Whether an account is to be worked, and by this sign-in.
+    pub(super) async fn is_worked_with(&self, account: AccountId, session: &Session) -> Result<bool, Fault> {
+        let accounts = self.accounts().await?;
+        let is_ready = accounts.iter().any(|it| it.id == account && it.state == State::Ready);
+        let stored = self.session(account).await?;
+        Ok(is_ready && stored.is_some_and(|stored| stored.is_sign_in_of(session)))
     }
 
     /// Forgets an account and whom it has met.
@@ -220,6 +236,7 @@ impl Store {
         let statements = vec![
             Statement::new("DELETE FROM telegram_peers WHERE account_id = $1", of()),
             Statement::new("DELETE FROM telegram_calls WHERE account_id = $1", of()),
+            Statement::new("DELETE FROM telegram_cards WHERE account_id = $1", of()),
             Statement::new("DELETE FROM telegram_accounts WHERE id = $1", of()),
         ];
         let done = self.database.transact(statements).await;

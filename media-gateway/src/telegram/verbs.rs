@@ -1,7 +1,7 @@
 //! What the gateway asks of the service accounts, on its way to them.
 
 use super::event::HangUp;
-use crate::call::ids::PhoneId;
+use crate::call::ids::{CallId, PhoneId};
 use bytes::Bytes;
 use domain::ids::UserId;
 use std::collections::VecDeque;
@@ -20,8 +20,7 @@ pub(super) enum Verb {
     HangUp { phone: PhoneId, why: HangUp },
     Signal { phone: PhoneId, packet: Bytes },
     Say { user: UserId, words: String },
-    ShowInline { user: UserId, card: u64, bot: String, query: String },
-    Remove { user: UserId, card: u64 },
+    ShowCard { user: UserId, call: CallId, bot: String, query: String },
     Work(bool),
 }
 

@@ -1,6 +1,7 @@
 //! What people write to service accounts, and what those write.
 
 use crate::world::{IVAN, World, eventually};
+use domain::ids::CallId;
 use media_gateway::telegram::{Event, Written};
 use serde_json::{Value, json};
 use telegram_emulator::SERVICE_ACCOUNT;
@@ -52,13 +53,13 @@ async fn what_is_written_before_the_first_connection_is_read() {
 }
 
 #[tokio::test]
-async fn a_card_of_the_bot_is_shown_and_taken_away() {
+async fn a_card_of_which_the_bot_is_not_told_is_taken_away_by_whoever_works_the_account_then() {
     let world = World::with_an_account().await;
     let mut office = world.work().await;
     world.writes(IVAN, "tandem_calls", "600").await;
     office.hears().await;
 
-    office.telegram.show_inline(IVAN, 7, "tandem_bot".to_owned(), "card 42".to_owned());
+    office.telegram.show_card(IVAN, CallId::from_bits(7), "tandem_bot".to_owned(), "card 42".to_owned());
     let query = loop {
         let updates =
             world.bot("getUpdates", json!({"timeout": 5, "allowed_updates": ["inline_query"]})).await;
@@ -77,8 +78,9 @@ async fn a_card_of_the_bot_is_shown_and_taken_away() {
     let messages = chat(&world, 2).await;
     assert_eq!(messages[1]["text"], "Talking to 600");
 
-    office.telegram.remove(IVAN, 7);
-    chat(&world, 1).await;
     office.close().await;
+    let next = world.work().await;
+    chat(&world, 1).await;
+    next.close().await;
     world.end().await;
 }

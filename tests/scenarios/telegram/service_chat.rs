@@ -3,7 +3,7 @@
 use super::{OLGA_HZ, olga, olga_calls};
 use crate::world::World;
 use anyhow::{Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::Person;
 use testkit::person::BOT;
 use testkit::service_account::USERNAME;
@@ -35,12 +35,20 @@ async fn a_number_that_is_sent_to_the_service_account_is_called(world: &mut Worl
     olga.hangs_up().await
 }
 
-/// Where Telegram does not tell which message the card is, there is one in the bot's chat that follows the call.
+/// Where Telegram does not tell which message the card is, there is one in the bot's chat that follows the call, and the
+/// other one goes.
 async fn a_card_of_which_the_bot_is_not_told_comes_into_the_bots_chat(world: &mut World) -> Result<()> {
     let olga = olga(world).await?;
     world.platform.switch(json!({"inline_feedback_percent": 0})).await?;
     olga_calls(world, &olga, "600").await?;
+    world.olga.sees_in(USERNAME, "Call to 600").await?;
     let card = world.olga.sees("Talking since").await?;
+    let is_gone = |chat: &Value| {
+        let messages = chat["messages"].as_array()?;
+        let is_card = |message: &Value| message["text"].as_str().is_some_and(|it| it.contains("Call to"));
+        (!messages.iter().any(is_card)).then_some(())
+    };
+    world.olga.waits(USERNAME, "no card that nobody brings up to date", is_gone).await?;
     olga.hangs_up().await?;
     world.olga.sees_change(&card, "You ended it").await.map(drop)
 }

@@ -98,6 +98,7 @@ impl Desk {
         }
         let gone = |account: &AccountId| !found.iter().any(|it| it.account.id == *account);
         for account in self.services.keys().copied().filter(gone).collect::<Vec<_>>() {
+            tracing::info!(%account, "a service account is no longer worked");
             self.disconnect(account).await;
         }
         for Candidate { account, opened } in found {

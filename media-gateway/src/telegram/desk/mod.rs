@@ -7,6 +7,7 @@ mod calls;
 mod news;
 mod placing;
 
+use super::cards::take_stale_away;
 use super::chat::{Apis, Chat, Errand, What};
 use super::event::{End, Event, HangUp};
 use super::group::Groups;
@@ -151,7 +152,10 @@ impl Desk {
                 verb = telegram.0.verbs.next() => self.obey(verb).await,
                 Some(told) = ears.told.recv() => self.heard(told).await,
                 Some(news) = ears.news.recv() => self.learn(news).await,
-                _ = look.tick(), if self.works => self.look(),
+                _ = look.tick(), if self.works => {
+                    self.look();
+                    self.tasks.spawn(take_stale_away(self.store.clone(), self.apis.clone()));
+                }
                 () = sleep_until(self.started + next) => self.pass_time().await,
             }
         }
@@ -165,10 +169,9 @@ impl Desk {
             Verb::HangUp { phone, why } => self.hang_up(phone, why).await,
             Verb::Signal { phone, packet } => self.signal(phone, packet).await,
             Verb::Say { user, words } => self.write(user, What::Say(words)),
-            Verb::ShowInline { user, card, bot, query } => {
-                self.write(user, What::ShowInline { card, bot, query });
+            Verb::ShowCard { user, call, bot, query } => {
+                self.write(user, What::ShowCard { call, bot, query });
             }
-            Verb::Remove { user, card } => self.write(user, What::Remove { card }),
             Verb::Work(works) => self.work(works).await,
         }
     }

@@ -91,7 +91,7 @@ async fn story(store: Store, database: Arc<dyn Database>, clock: ManualClock) {
     assert!(store.open_calls(second).await.expect("read").is_empty());
 
     store.part(second, IVAN).await.expect("forgotten");
-    store.signed_out(second).await.expect("marked");
+    store.mark(second, State::SignedOut).await.expect("marked");
     assert_eq!(store.accounts().await.expect("read")[1].state, State::SignedOut);
     store.forget(first).await.expect("forgotten");
     assert!(store.acquaintances(IVAN).await.expect("read").is_empty());
