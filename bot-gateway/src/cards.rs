@@ -115,13 +115,14 @@ impl Cards {
         Ok(InlineCard { title: drawn::who(&reader, &view), screen: card(&reader, &view).for_service_chat() })
     }
 
-    /// From now on the card stands in this inline message.
+    /// From now on the card stands in this inline message, and the service account leaves it there.
     ///
     /// # Errors
     ///
     /// The database can't be written.
     pub async fn stands_in(&self, story: &CallStory, inline_message: &str) -> Result<(), Fault> {
-        self.outbox.keep_inline(ChatId(story.user.0), &slot(story.call), inline_message).await
+        self.outbox.keep_inline(ChatId(story.user.0), &slot(story.call), inline_message).await?;
+        self.service.leaves_card(story.call).await
     }
 
     /// The same, unless it stands in one already.
@@ -276,7 +277,7 @@ fn stage(story: &CallStory) -> Stage {
         Phase::Requested => Stage::Asked,
         Phase::CallingUser => Stage::CallingYou,
         Phase::AwaitingUser => match story.awaited {
-            Some((until, why)) => Stage::AwaitingYou { until, why },
+            Some(awaiting) => Stage::AwaitingYou(awaiting),
             None => Stage::CallingYou,
         },
         Phase::Dialling => Stage::Dialling,

@@ -90,6 +90,8 @@ pub struct CallConfig {
     pub hold_music: bool,
     /// How long anybody's phone rings before the call is given up.
     pub ring_limit: Duration,
+    /// How long a person has to call by themselves, where they are not rung (product reference 3.3, step 4).
+    pub call_window: Duration,
     /// How long a caller waits for a person who has no phone open at the moment; zero refuses at once.
     pub wait_for_phone: Duration,
     /// The greatest length of a call; none for any.
@@ -150,6 +152,7 @@ impl Default for CallConfig {
             parallel_calls: true,
             hold_music: true,
             ring_limit: Duration::from_secs(90),
+            call_window: Duration::from_secs(60),
             wait_for_phone: Duration::from_secs(20),
             max_length: Some(Duration::from_secs(4 * 60 * 60)),
             recording_limit: Duration::from_secs(2 * 60 * 60),

@@ -307,6 +307,7 @@ fn limits(config: &Config) -> call::Limits {
         parallel_calls: config.calls.parallel_calls,
         hold_music: config.calls.hold_music,
         ring: config.calls.ring_limit,
+        call_window: config.calls.call_window,
         wait_for_phone: config.calls.wait_for_phone,
         max_length: config.calls.max_length,
         recording: config.calls.recording_limit,

@@ -1,10 +1,9 @@
 //! Calls: placing them, giving them up, and what is known of them.
 
 use super::{Errand, Office, unopened};
+use crate::view::call::Awaiting;
 use chrono::{DateTime, Utc};
-use domain::call::{
-    Awaited, Call, Command, Direction, EndCause, Event, Number, Phase, RecordingState, Refusal,
-};
+use domain::call::{Call, Command, Direction, EndCause, Event, Number, Phase, RecordingState, Refusal};
 use domain::decider::Decider as _;
 use domain::ids::{AccountNumber, CallId, UserId};
 use domain::log::Recorded;
@@ -46,8 +45,8 @@ pub struct CallStory {
     pub phase: Phase,
     /// Whether a gateway carries it.
     pub carried: bool,
-    /// Until when the person has to call, and why they are not rung.
-    pub awaited: Option<(DateTime<Utc>, Awaited)>,
+    /// Where the person has to call by themselves.
+    pub awaited: Option<Awaiting>,
     /// Since when they talk, or talked.
     pub answered_at: Option<DateTime<Utc>>,
     /// Whether it is recorded.
@@ -254,8 +253,8 @@ impl CallStory {
         if let Some(phase) = Phase::after(event) {
             self.phase = phase;
         }
-        if let Event::UserAwaited { until, why } = event {
-            self.awaited = Some((*until, *why));
+        if let Event::UserAwaited { until, why, retry_after } = *event {
+            self.awaited = Some(Awaiting { until, why, retry_after });
         }
         if let Event::CallAnswered = event {
             self.answered_at = Some(at);

@@ -6,7 +6,7 @@ use crate::button::{Button, OnCall};
 use crate::outgoing::{Key, Screen};
 use crate::text::Html;
 use crate::view::Reader;
-use crate::view::call::{CallCard, Ending, Phone, RecordingKey, Stage};
+use crate::view::call::{Awaiting, CallCard, Ending, Phone, RecordingKey, Stage};
 use domain::call::{Awaited, Digit, Direction, EndCause, Party};
 
 /// The card, as far as the call has come.
@@ -76,7 +76,7 @@ fn state(reader: &Reader<'_>, card: &CallCard) -> Vec<Html> {
         (Stage::CallingYou, _) => {
             vec![hint(t.call_calling_you_app(), t.call_calling_you_page(), t.call_calling_you())]
         }
-        (Stage::AwaitingYou { until, why }, _) => awaiting(reader, card, *until, *why),
+        (Stage::AwaitingYou(awaited), _) => awaiting(reader, card, awaited),
         (Stage::Dialling, _) => vec![t.call_dialling()],
         (Stage::Ringing, Direction::Out) => vec![t.call_ringing()],
         (Stage::Ringing, Direction::In) if has_two_lines(card) => vec![t.call_rings_second()],
@@ -124,21 +124,20 @@ fn code(reader: &Reader<'_>, ending: &Ending) -> Option<Html> {
 }
 
 /// The person calls, and is connected: within which time, and why they are not rung.
-fn awaiting(
-    reader: &Reader<'_>,
-    card: &CallCard,
-    until: chrono::DateTime<chrono::Utc>,
-    why: Awaited,
-) -> Vec<Html> {
+fn awaiting(reader: &Reader<'_>, card: &CallCard, awaited: &Awaiting) -> Vec<Html> {
     let t = reader.t();
-    let seconds = usize::try_from((until - reader.now).num_seconds()).unwrap_or_default();
+    let seconds = usize::try_from((awaited.until - reader.now).num_seconds()).unwrap_or_default();
     let call = match &card.phone.account {
         Some(account) => t.call_awaits_app(account, seconds),
         None => t.call_awaits_page(seconds),
     };
-    match why {
+    let limit = awaited.retry_after.map(|seconds| {
+        let (code, words) = domain::call::codes::too_many_requests(seconds);
+        t.call_code(&code.to_string(), &words)
+    });
+    match awaited.why {
         Awaited::CallbackOff => vec![call],
-        Awaited::Flood => vec![t.call_flood(), call],
+        Awaited::Flood => [Some(t.call_flood()), limit, Some(call)].into_iter().flatten().collect(),
     }
 }
 
@@ -196,7 +195,7 @@ fn rows(reader: &Reader<'_>, card: &CallCard) -> Vec<Vec<Key>> {
     match (&card.stage, card.direction) {
         (Stage::Ended(ending), direction) => after(reader, card, ending, direction),
         (Stage::CallingYou, _) => vec![open(), vec![on(t.cancel(), OnCall::HangUp)]],
-        (Stage::AwaitingYou { .. }, _) => {
+        (Stage::AwaitingYou(_), _) => {
             vec![phone_keys(reader, &card.phone), vec![on(t.cancel(), OnCall::HangUp)]]
         }
         (Stage::Asked | Stage::Dialling, _) | (Stage::Ringing, Direction::Out) => {

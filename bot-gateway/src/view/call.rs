@@ -40,6 +40,17 @@ pub struct CallCard {
     pub phone: Phone,
 }
 
+/// The person has to call by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Awaiting {
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// Why they are not rung.
+    pub why: Awaited,
+    /// In how many seconds Telegram lets calls go out again, where it limits them.
+    pub retry_after: Option<u32>,
+}
+
 /// How far a call has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
@@ -48,12 +59,7 @@ pub enum Stage {
     /// The person is rung, to be connected then.
     CallingYou,
     /// The person has to call by themselves.
-    AwaitingYou {
-        /// Until when.
-        until: DateTime<Utc>,
-        /// Why.
-        why: Awaited,
-    },
+    AwaitingYou(Awaiting),
     /// The number is dialled.
     Dialling,
     /// The far end rings; of a call that comes in, the person does.

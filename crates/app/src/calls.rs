@@ -122,6 +122,7 @@ fn calls(config: &Config) -> CallConfig {
         parallel_calls: config.parallel_calls,
         hold_music: config.hold_music,
         ring_limit: Duration::from_secs(config.ring_seconds),
+        call_window: Duration::from_secs(config.call_window_seconds),
         wait_for_phone: Duration::from_secs(config.wait_for_phone_seconds),
         max_length: Some(config.max_call_minutes).filter(|it| *it > 0).map(minutes),
         recording_limit: minutes(config.recording_minutes),

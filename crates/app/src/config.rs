@@ -140,6 +140,9 @@ settings! {
     parallel_calls: bool = true, "TANDEM_PARALLEL_CALLS", "true";
     /// How many seconds anybody's phone rings.
     ring_seconds: u64 = 90, "TANDEM_RING_SECONDS", "90";
+    /// How many seconds a person has to call by themselves, to be connected with the number that they sent: where they have
+    /// switched callback off, and while Telegram limits calls that go out.
+    call_window_seconds: u64 = 60, "TANDEM_CALL_WINDOW_SECONDS", "60";
     /// How many seconds a caller waits for a person who has no phone open at the moment.
     wait_for_phone_seconds: u64 = 20, "TANDEM_WAIT_FOR_PHONE_SECONDS", "20";
     /// The greatest length of a call in minutes; 0 for any.

@@ -147,7 +147,7 @@ fn of_calls() -> Vec<call::Event> {
             name: Some(sealed()),
         },
         Event::CallTaken { gateway: gateway() },
-        Event::UserAwaited { until: at(1), why: Awaited::Flood },
+        Event::UserAwaited { until: at(1), why: Awaited::Flood, retry_after: None },
         Event::CallDialled,
         Event::CallRang,
         Event::CallAnswered,

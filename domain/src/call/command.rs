@@ -48,6 +48,8 @@ pub enum Command {
         until: DateTime<Utc>,
         /// Why it does not ring the user.
         why: Awaited,
+        /// In how many seconds Telegram lets calls go out again, where it limits them.
+        retry_after: Option<u32>,
     },
     /// The user is there, and the far end is dialled.
     Dial,

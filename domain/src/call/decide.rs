@@ -101,8 +101,8 @@ impl Call {
                 Some(carrier) if *carrier == gateway => Ok(Vec::new()),
                 Some(_) => Err(Refusal::TakenByAnother),
             },
-            Command::AwaitUser { until, why } => {
-                open.before(Phase::AwaitingUser, Event::UserAwaited { until, why })
+            Command::AwaitUser { until, why, retry_after } => {
+                open.before(Phase::AwaitingUser, Event::UserAwaited { until, why, retry_after })
             }
             Command::Dial => open.before(Phase::Dialling, Event::CallDialled),
             Command::Ring => open.before(Phase::Ringing, Event::CallRang),

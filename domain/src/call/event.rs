@@ -90,6 +90,9 @@ pub enum Event {
         until: DateTime<Utc>,
         /// Why.
         why: Awaited,
+        /// In how many seconds Telegram lets calls go out again, where it limits them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<u32>,
     },
     /// The user is there, and the far end is dialled.
     CallDialled,

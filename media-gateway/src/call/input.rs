@@ -56,6 +56,17 @@ pub enum Input {
         /// The SIP dialog, which waits for an answer.
         leg: LegId,
     },
+    /// Somebody takes the place of a far end (RFC 3891). Only where [`UserCalls::can_be_replaced`] says so.
+    ///
+    /// [`UserCalls::can_be_replaced`]: super::UserCalls::can_be_replaced
+    Replaced {
+        /// The dialog with the far end.
+        old: LegId,
+        /// Their dialog, which is answered already.
+        new: LegId,
+        /// Who they are.
+        successor: Successor,
+    },
     /// The person wants something of a call: with a button of a phone or of the chat.
     Asked {
         /// The phone; none for the chat.
@@ -132,6 +143,17 @@ pub struct Invitation {
     pub number: String,
     /// The caller's name, fit to be shown.
     pub name: Option<String>,
+}
+
+/// Whoever takes the place of a far end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Successor {
+    /// Their number or address, fit to be shown.
+    pub number: String,
+    /// Their name, fit to be shown.
+    pub name: Option<String>,
+    /// Whether RFC 4733 was agreed on.
+    pub telephone_event: bool,
 }
 
 /// What a person may want of a call.

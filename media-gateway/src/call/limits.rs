@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-/// How long a person who was asked to call has time to do so (product reference 3.3, step 4).
-pub const CALL_WINDOW: Duration = Duration::from_secs(60);
-
 /// How long calls wait for a person whose phone was lost.
 pub const LOST_PHONE: Duration = Duration::from_secs(30);
 
@@ -32,6 +29,8 @@ pub struct Limits {
     pub hold_music: bool,
     /// How long anybody's phone rings.
     pub ring: Duration,
+    /// How long a person who was asked to call has time to do so (product reference 3.3, step 4).
+    pub call_window: Duration,
     /// How long a caller waits for a person without a phone.
     pub wait_for_phone: Duration,
     /// The greatest length of a call.
@@ -46,6 +45,7 @@ impl Default for Limits {
             parallel_calls: true,
             hold_music: true,
             ring: Duration::from_secs(90),
+            call_window: Duration::from_secs(60),
             wait_for_phone: Duration::from_secs(20),
             max_length: Some(Duration::from_secs(4 * 60 * 60)),
             recording: Duration::from_secs(2 * 60 * 60),

@@ -12,6 +12,7 @@
 //! | `phones` | the person's own side: phones come, answer, are lost |
 //! | `second_line` | hold, resume, switch |
 //! | `transfer` | blind, attended, joined here, and asked for by the far end |
+//! | `replaced` | somebody takes a far end's place |
 //! | `recording` | automatic, by hand, locked, failed |
 //! | `keypad` | keys, in order and unseen |
 //! | `finish` | causes, codes and words |
@@ -33,6 +34,7 @@ mod outgoing;
 mod output;
 mod phones;
 mod recording;
+mod replaced;
 mod second_line;
 mod settle;
 mod sound;
@@ -42,7 +44,7 @@ mod tests;
 mod transfer;
 mod view;
 
-pub use input::{Input, Invitation, Order, SipEnd, SipEvent, TransferTo, Verb};
+pub use input::{Input, Invitation, Order, SipEnd, SipEvent, Successor, TransferTo, Verb};
 pub use limits::Limits;
 pub use output::{Handed, Output, Refusal, Report, SipCommand};
 pub use sound::{Party, Sound};
@@ -156,6 +158,7 @@ impl UserCalls {
             Input::Requested { order, callback } => self.requested(order, callback, now),
             Input::PickedUp { phone } => self.picked_up(phone, now),
             Input::Invited { invitation, leg } => self.invited(invitation, leg, now),
+            Input::Replaced { old, new, successor } => self.replaced(old, new, successor, now),
             Input::Asked { phone, call, verb } => self.asked(phone, call, verb, now),
             Input::Sip { leg, event } => self.sip(leg, event, now),
             Input::Silent { leg } => self.silent(leg, now),

@@ -4,7 +4,7 @@ use super::UserCalls;
 use super::finish::{EndCause, Outcome};
 use super::ids::{CallId, Moment, PhoneId};
 use super::input::{Order, SipEnd};
-use super::limits::{CALL_WINDOW, LINES};
+use super::limits::LINES;
 use super::line::{Direction, Line, Stage};
 use super::output::{Output, Refusal, Report, SipCommand};
 use super::phones::UserLeg;
@@ -40,11 +40,13 @@ impl UserCalls {
             return;
         }
         let room = self.open_lines() < LINES;
-        let limit = if callback { self.limits.ring } else { CALL_WINDOW };
+        let window = self.limits.call_window;
+        let limit = if callback { self.limits.ring } else { window };
         let call = self.take_order(order, Stage::Wanted { rings: callback, until: now + limit }, now);
         self.report(call, Report::Taken);
         if !callback {
-            self.report(call, Report::Awaited(CALL_WINDOW, Awaited::CallbackOff));
+            let why = Awaited::CallbackOff;
+            self.report(call, Report::Awaited { within: window, why, retry_after: None });
         }
         if !room {
             self.end(call, Outcome::because(EndCause::Busy, 486, "Both lines are taken"), now);
@@ -105,9 +107,10 @@ impl UserCalls {
 
     pub(super) fn far_end_answered(&mut self, call: CallId, telephone_event: bool, now: Moment) {
         let Some(line) = self.line_mut(call) else { return };
-        let Stage::Dialling { .. } = line.stage else { return };
         line.telephone_event = telephone_event;
-        self.joined(call, now);
+        if let Stage::Dialling { .. } = line.stage {
+            self.joined(call, now);
+        }
     }
 
     /// Both sides have answered.

@@ -188,8 +188,15 @@ pub enum Report {
     },
     /// This process sees to a call that was asked for in the chat.
     Taken,
-    /// The person has to call by themselves, within this time, and why.
-    Awaited(Duration, Awaited),
+    /// The person has to call by themselves.
+    Awaited {
+        /// Within this time.
+        within: Duration,
+        /// Why they are not rung.
+        why: Awaited,
+        /// In how many seconds Telegram lets calls go out again, where it limits them.
+        retry_after: Option<u32>,
+    },
     /// The person is there, and the far end is called.
     Dialled,
     /// The far end rings.

@@ -71,7 +71,7 @@ impl UserCalls {
         let picks_up = self.phones.remove(&phone).is_some_and(|known| known.picks_up);
         self.lose(phone, now);
         if picks_up || self.summons == Summons::Answered(phone) {
-            self.calls_back_after(now);
+            self.calls_back_after(phone, now);
         }
         self.wait_if_alone(now);
     }
@@ -144,7 +144,7 @@ impl UserCalls {
         }
         if let UserLeg::Up { phone } = self.leg {
             if self.phones.get(&phone).is_some_and(|known| known.picks_up) {
-                self.pause_summons(now);
+                self.pause_summons(phone, now);
             }
             self.let_go(phone);
         }

@@ -7,11 +7,11 @@
 use super::UserCalls;
 use super::finish::{EndCause, Outcome, Side};
 use super::ids::{CallId, Moment, PhoneId};
-use super::limits::{CALL_WINDOW, SUMMONS_PAUSE};
+use super::limits::SUMMONS_PAUSE;
 use super::line::Stage;
 use super::output::{Output, Report};
 use super::phones::UserLeg;
-use domain::call::Awaited;
+use domain::call::{Awaited, codes};
 
 /// The Telegram call to the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,10 +36,8 @@ pub enum SummonsFailure {
     Missed,
     /// Telegram lets nobody of ours call them for a while; they may call.
     Flood {
-        /// SIP code for people and the log.
-        code: u16,
-        /// Words beside it.
-        reason: String,
+        /// In how many seconds one of ours may call again.
+        retry_after: u32,
     },
     /// They can't be called: privacy, nobody of ours knows them, Telegram is away.
     Unreachable {
@@ -71,6 +69,10 @@ impl UserCalls {
 
     /// The person's Telegram call sounds: it does what a person wants who picks up.
     pub(super) fn summons_sounds(&mut self, phone: PhoneId, now: Moment) {
+        if self.summons == Summons::Calling {
+            // They are here already, by another Telegram call.
+            self.outputs.push_back(Output::Dismiss);
+        }
         self.summons = Summons::None;
         let rings = |line: &&super::line::Line| line.ended.is_none() && line.waits_for_person();
         let waiting = self.lines.iter().find(rings).map(|line| line.call);
@@ -111,7 +113,7 @@ impl UserCalls {
         if self.leg != (UserLeg::Up { phone }) {
             return;
         }
-        self.pause_summons(now);
+        self.pause_summons(phone, now);
         let joined = self.lines.iter().filter(|line| line.is_joined_by_person());
         for (call, talks) in joined.map(|line| (line.call, line.talks())).collect::<Vec<_>>() {
             let outcome = if talks {
@@ -138,9 +140,9 @@ impl UserCalls {
                     self.end(call, Outcome::new(EndCause::Missed, 480), now);
                 }
             }
-            SummonsFailure::Flood { code, reason } => {
+            SummonsFailure::Flood { retry_after } => {
                 for call in self.summoned() {
-                    self.await_person(call, code, &reason, now);
+                    self.await_person(call, retry_after, now);
                 }
             }
             SummonsFailure::Unreachable { code, reason } => {
@@ -164,14 +166,17 @@ impl UserCalls {
     }
 
     /// For a while the person has to call (product reference 3.3, step 4).
-    fn await_person(&mut self, call: CallId, code: u16, reason: &str, now: Moment) {
+    fn await_person(&mut self, call: CallId, retry_after: u32, now: Moment) {
+        let (code, reason) = codes::too_many_requests(retry_after);
+        let within = self.limits.call_window;
         let Some(line) = self.line_mut(call) else { return };
         let Stage::Wanted { rings, until } = &mut line.stage else {
-            return self.unreachable(call, code, reason, now);
+            return self.unreachable(call, code, &reason, now);
         };
-        (*rings, *until) = (false, now + CALL_WINDOW);
-        line.unreachable = Some(Outcome::because(EndCause::Failed, code, reason));
-        self.report(call, Report::Awaited(CALL_WINDOW, Awaited::Flood));
+        (*rings, *until) = (false, now + within);
+        line.unreachable = Some(Outcome::because(EndCause::Failed, code, &reason));
+        let why = Awaited::Flood;
+        self.report(call, Report::Awaited { within, why, retry_after: Some(retry_after) });
     }
 
     /// Other phones of the person go on ringing. Without any, a caller waits a little for one to be opened, and a call of
@@ -191,13 +196,20 @@ impl UserCalls {
     }
 
     /// The person's Telegram call broke off: if they are in a call, they are called back.
-    pub(super) fn calls_back_after(&mut self, now: Moment) {
+    pub(super) fn calls_back_after(&mut self, gone: PhoneId, now: Moment) {
         self.calls_back = matches!(self.leg, UserLeg::Lost { .. });
-        self.pause_summons(now);
+        self.pause_summons(gone, now);
     }
 
-    pub(super) fn pause_summons(&mut self, now: Moment) {
-        self.summons = Summons::Paused(now + SUMMONS_PAUSE);
+    /// This Telegram call is over only just. One that is on its way already is left alone.
+    pub(super) fn pause_summons(&mut self, gone: PhoneId, now: Moment) {
+        match self.summons {
+            Summons::Calling => {}
+            Summons::Answered(other) if other != gone => {}
+            Summons::None | Summons::Answered(_) | Summons::Paused(_) => {
+                self.summons = Summons::Paused(now + SUMMONS_PAUSE);
+            }
+        }
     }
 
     /// A phone is not needed any longer.

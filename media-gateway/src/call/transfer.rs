@@ -161,6 +161,14 @@ impl UserCalls {
         self.pair(a, b, now);
     }
 
+    /// Somebody takes the place of one of two far ends that are joined here.
+    pub(super) fn replaced_in_pair(&mut self, index: usize, old: LegId, new: LegId) {
+        let Some(pair) = self.pairs.get_mut(index) else { return };
+        for half in [&mut pair.a, &mut pair.b].into_iter().filter(|half| half.leg == old) {
+            (half.leg, half.held) = (new, false);
+        }
+    }
+
     fn pair(&mut self, a: Half, b: Half, now: Moment) {
         let until = self.limits.max_length.map(|length| a.answered.min(b.answered).max(now) + length);
         for half in [&a, &b].into_iter().filter(|half| half.held) {

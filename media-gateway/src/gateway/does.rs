@@ -67,7 +67,10 @@ impl Gateway {
             SipCommand::Dial { .. } => Ok(()),
             SipCommand::Ring => dialog.call.ring(),
             SipCommand::Answer => match dialog.answer() {
-                Ok(()) => Ok(()),
+                Ok(()) => {
+                    let event = SipEvent::Answered { telephone_event: dialog.telephone_event() };
+                    return self.defer(user, Input::Sip { leg, event });
+                }
                 Err(code) => {
                     _ = dialog.call.reject(code, domain::call::codes::reason(code));
                     return self.broke(user, leg, code);

@@ -7,7 +7,8 @@ use crate::call::choose::{Candidate, Choice, Fit, choose};
 use crate::call::ids::{CallId, PhoneId};
 use crate::call::keypad::Key;
 use crate::call::limits::PHONES;
-use crate::call::{Input, Invitation, Order, Party, SipEvent, TransferTo, Verb, caller};
+use crate::call::{Input, Invitation, Order, Party, SipEvent, Successor, TransferTo, Verb, caller};
+use crate::directory::Line;
 use crate::farewells::Change;
 use crate::follow::Request;
 use crate::media;
@@ -16,7 +17,7 @@ use crate::phone::words::Trouble;
 use crate::phone::{PhoneEvent, PhoneLink};
 use crate::registrations::{self, Told};
 use crate::telegram::Telegram;
-use domain::call::{Action, MAX_NUMBER, Signal};
+use domain::call::{Action, MAX_NUMBER, Signal, codes};
 use domain::ids::{AccountNumber, UserId};
 use event_store::signals::Heard;
 use sip::CallEvent;
@@ -62,9 +63,8 @@ impl Gateway {
             _ = call.reject(404, "Not Found");
             return;
         };
-        if invitation.replaces.is_some() {
-            _ = call.reject(501, "Not Implemented");
-            return;
+        if let Some(old) = invitation.replaces {
+            return self.replaced(&call, &line, old, &invitation);
         }
         let Ok(port) = self.parts.engine.open_rtp(None) else {
             _ = call.reject(503, "Service Unavailable");
@@ -85,6 +85,36 @@ impl Gateway {
         let leg = self.calls_of(user).new_leg();
         self.add_leg(user, leg, dialog);
         self.tell(user, Input::Invited { invitation: asked, leg });
+    }
+
+    /// Somebody wants to take the place of a far end, as after an attended transfer among phones of the PBX (RFC 3891
+    /// section 3). Only within one account: nobody else's calls are theirs to take.
+    fn replaced(&mut self, call: &sip::Call, line: &Line, old: sip::CallId, invitation: &sip::Invitation) {
+        let refuse = |code| _ = call.reject(code, codes::reason(code));
+        let known = self.by_sip.get(&old).copied().filter(|key| {
+            key.0 == line.user && self.legs.get(key).is_some_and(|leg| leg.account == line.number)
+        });
+        let Some((user, old)) = known else { return refuse(481) };
+        if !self.users.get(&user).is_some_and(|calls| calls.can_be_replaced(old)) {
+            return refuse(603);
+        }
+        let Ok(port) = self.parts.engine.open_rtp(None) else { return refuse(503) };
+        let negotiation = Leg::negotiation(line, &port, self.parts.address);
+        let mut dialog = Leg::new(&self.parts.engine, call.clone(), line, port, negotiation);
+        dialog.invited_with = Some(invitation.offer.clone());
+        if let Err(code) = dialog.answer() {
+            self.parts.engine.close(dialog.port);
+            return refuse(code);
+        }
+        let successor = Successor {
+            number: caller::number(&invitation.from.user_text()),
+            name: invitation.from_name.as_deref().and_then(caller::name),
+            telephone_event: dialog.telephone_event(),
+        };
+        tracing::info!(account = %line.number, "somebody takes the place of a far end");
+        let new = self.calls_of(user).new_leg();
+        self.add_leg(user, new, dialog);
+        self.tell(user, Input::Replaced { old, new, successor });
     }
 
     pub(super) fn hear_media(&mut self, event: media::Event) {

@@ -5,7 +5,7 @@ use crate::call::ids::PhoneId;
 use crate::call::{Input, Party, SummonsFailure};
 use crate::media::{Failure, PortId, Statistics};
 use crate::service_chat::Told;
-use crate::telegram::{End, Event, HangUp};
+use crate::telegram::{End, Event, HangUp, whole_seconds};
 use bytes::Bytes;
 use domain::ids::UserId;
 
@@ -187,7 +187,7 @@ fn failure(end: &End) -> SummonsFailure {
         // Whoever hangs up on a call that rings refuses it.
         End::HungUp | End::Declined => SummonsFailure::Declined,
         End::Missed => SummonsFailure::Missed,
-        End::Flood { .. } => SummonsFailure::Flood { code, reason },
+        End::Flood { retry } => SummonsFailure::Flood { retry_after: whole_seconds(*retry) },
         End::Lost
         | End::Elsewhere
         | End::Restricted

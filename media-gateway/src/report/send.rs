@@ -100,9 +100,9 @@ async fn commands(
             vec![Command::Offer { account, owner, user, gateway, from, name }]
         }
         Report::Taken => vec![Command::Take { gateway }],
-        Report::Awaited(within, why) => {
+        Report::Awaited { within, why, retry_after } => {
             let until = told.at + *within;
-            vec![Command::AwaitUser { until, why: *why }]
+            vec![Command::AwaitUser { until, why: *why, retry_after: *retry_after }]
         }
         Report::Dialled => vec![Command::Dial],
         Report::Rang => vec![Command::Ring],

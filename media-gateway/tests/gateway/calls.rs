@@ -69,6 +69,42 @@ async fn a_call_that_comes_in_rings_is_answered_and_heard() {
     place.close().await;
 }
 
+/// Whoever is called hands the call to somebody else at the PBX, who takes its place with Replaces.
+#[tokio::test]
+async fn a_far_end_may_be_replaced_by_another_at_the_same_account() {
+    let place = Place::new().await;
+    let mut phone = place.ivans_phone().await;
+    phone.says(json!({"type": "dial", "number": "600"})).await;
+    phone.sees("talking").await;
+    phone.hears(VOICE).await;
+    place.far.takes_over_nothing();
+    place.far.sees("ended 481").await;
+
+    place.far.takes_over(1000).await;
+    phone.hears(1000.0).await;
+    place.far.sees("ended 200").await;
+    let call = phone.sees("talking").await;
+    assert_eq!((call["number"].as_str(), call["name"].as_str()), (Some("300"), Some("Petr")));
+    phone.says(json!({"type": "digits", "call": call["call"], "digits": "7"})).await;
+    place.far.sees("key 7").await;
+
+    phone.says(json!({"type": "hangup", "call": call["call"]})).await;
+    phone.sees("ended").await;
+    assert_eq!(
+        place.history_up_to("CallEnded").await,
+        [
+            "CallRequested",
+            "CallTaken",
+            "CallDialled",
+            "CallRang",
+            "CallAnswered",
+            "CallTransferred",
+            "CallEnded"
+        ]
+    );
+    place.close().await;
+}
+
 #[tokio::test]
 async fn a_call_lives_through_the_loss_of_the_log_and_is_told_afterwards() {
     let place = Place::new().await;

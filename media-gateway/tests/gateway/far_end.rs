@@ -8,7 +8,7 @@ use secrecy::{SecretBox, SecretString};
 use sip::digest::{Algorithm, Ha1};
 use sip::registrar::{Registrar, RegistrarServer, Settings};
 use sip::sdp::{Capabilities, Codec, Media, Negotiation, Order, SessionDescription, SrtpPolicy};
-use sip::{Call, CallEvent, Config, Event, Invite, Uri, UserAgent};
+use sip::{Call, CallEvent, Config, Event, Invite, Replaces, Uri, UserAgent};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -73,13 +73,36 @@ impl FarEnd {
 
     /// Calls 1001, and plays a tone once it is answered.
     pub(crate) fn calls(&self, hertz: u16) {
+        self.invites("200", hertz, None);
+    }
+
+    /// Somebody else at the PBX takes the place of whoever is in the last call, and plays a tone.
+    pub(crate) async fn takes_over(&self, hertz: u16) {
+        let calls: Vec<Call> = self.legs.lock().expect("legs").iter().map(|leg| leg.call.clone()).collect();
+        for call in calls.iter().rev() {
+            if let Ok(replaces) = call.replaces().await {
+                return self.invites("300", hertz, Some(replaces));
+            }
+        }
+        panic!("nobody is in a call");
+    }
+
+    /// Somebody wants to take the place of who is in no call.
+    pub(crate) fn takes_over_nothing(&self) {
+        let replaces =
+            Replaces { call_id: "x".into(), to_tag: "a".into(), from_tag: "b".into(), early_only: false };
+        self.invites("300", 1000, Some(replaces));
+    }
+
+    fn invites(&self, from: &str, hertz: u16, replaces: Option<Replaces>) {
         let binding = self.server.registrar().lookup("1001", now()).into_iter().next().expect("registered");
         let port = self.engine.open_rtp(None).expect("a port");
         let mut negotiation = Negotiation::new(capabilities(port.rtp.port()), &mut rand::rng());
         let to = Uri::sip("1001", &self.address.to_string()).expect("an address");
-        let from = Uri::sip("200", &self.address.to_string()).expect("an address");
+        let from = Uri::sip(from, &self.address.to_string()).expect("an address");
         let name = Some("Petr\u{202e}".to_owned());
-        let invite = Invite { from_name: name, ..Invite::new(to, negotiation.offer().to_string()) };
+        let offer = negotiation.offer().to_string();
+        let invite = Invite { from_name: name, replaces, ..Invite::new(to, offer) };
         let call = self.agent.call_at(binding.hop(), from, invite).expect("called");
         let leg = Leg { call, port: port.port, negotiation, hertz: Some(hertz) };
         self.legs.lock().expect("legs").push(leg);

@@ -93,7 +93,7 @@ impl OpenCall {
         }
         match event {
             Happened::CallTaken { gateway } => self.gateway = Some(gateway.clone()),
-            Happened::UserAwaited { until, why } => {
+            Happened::UserAwaited { until, why, .. } => {
                 (self.awaited_until, self.awaited_why) = (Some(*until), Some(*why));
             }
             Happened::CallAnswered => self.answered = Some(at),

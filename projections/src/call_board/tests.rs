@@ -30,7 +30,7 @@ fn a_call_that_was_asked_for_waits_for_a_gateway() {
 #[test]
 fn a_card_sees_how_far_a_call_has_come() {
     let until = at(2);
-    let awaited = Happened::UserAwaited { until, why: Awaited::Flood };
+    let awaited = Happened::UserAwaited { until, why: Awaited::Flood, retry_after: Some(37) };
     let call = board([requested(), taken(), awaited.clone()]).unwrap();
     assert_eq!((call.phase, call.gateway), (Phase::AwaitingUser, Some(gateway())));
     assert_eq!((call.awaited_until, call.awaited_why), (Some(until), Some(Awaited::Flood)));

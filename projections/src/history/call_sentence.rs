@@ -17,10 +17,13 @@ pub(super) fn tell(event: &Event, by: Actor, names: &dyn Names) -> String {
             format!("A call came in for account {account}: {} is rung", show(user))
         }
         E::CallTaken { gateway } => format!("{} took the call and rings its user", gateway.process),
-        E::UserAwaited { until, why } => {
-            let why = match why {
-                Awaited::CallbackOff => "callback mode is off",
-                Awaited::Flood => "Telegram limits calls that go out",
+        E::UserAwaited { until, why, retry_after } => {
+            let why = match (why, retry_after) {
+                (Awaited::CallbackOff, _) => "callback mode is off".to_owned(),
+                (Awaited::Flood, None) => "Telegram limits calls that go out".to_owned(),
+                (Awaited::Flood, Some(seconds)) => {
+                    format!("Telegram lets no calls go out for {seconds} seconds")
+                }
             };
             format!("The user may call until {}, to be connected: {why}", minute(*until))
         }

@@ -171,7 +171,7 @@ async fn a_person_without_callback_mode_is_told_to_call() {
     let (call, _) = the_card(&mut stage, OLGA).await;
     takes_call(&stage, call).await;
     let until = stage.now() + TimeDelta::seconds(60);
-    answers(&stage, call, Command::AwaitUser { until, why: Awaited::CallbackOff }).await;
+    answers(&stage, call, Command::AwaitUser { until, why: Awaited::CallbackOff, retry_after: None }).await;
     let card = card_of(&mut stage, OLGA, call).await;
     assert!(card.html.contains("within 60 seconds"), "{}", card.html);
 }

@@ -7,7 +7,7 @@ use crate::screen::recording::{self, Recorded};
 use crate::screen::{call, dial, prompt, settings};
 use crate::view::Health;
 use crate::view::call::{
-    CallCard, Choice, Ending, Line, NoLine, OtherLine, Phone, RecordingKey, Stage, WhyNot,
+    Awaiting, CallCard, Choice, Ending, Line, NoLine, OtherLine, Phone, RecordingKey, Stage, WhyNot,
 };
 use domain::call::{Awaited, Direction, EndCause, Party, codes};
 use domain::dial_rules::Outcome;
@@ -69,14 +69,17 @@ pub(super) fn calls(language: Language) -> Vec<Specimen> {
     let mut show = |name: &str, card: CallCard| all.push(screen(name, call::card(reader, &card)));
     let (out, into) = (outgoing, incoming);
     let talking = Stage::Talking { since: at(-1) };
-    let awaiting = |why| Stage::AwaitingYou { until: at(1), why };
+    let awaiting = |why, retry_after| Stage::AwaitingYou(Awaiting { until: at(1), why, retry_after });
     show("asked", out());
     show("ringing the person, page", CallCard { stage: Stage::CallingYou, ..out() });
     show("ringing the person, app", CallCard { stage: Stage::CallingYou, phone: app(), ..out() });
     show("ringing the person, both", CallCard { stage: Stage::CallingYou, phone: both(), ..out() });
-    show("callback off, page", CallCard { stage: awaiting(Awaited::CallbackOff), ..out() });
-    show("callback off, app", CallCard { stage: awaiting(Awaited::CallbackOff), phone: app(), ..out() });
-    show("flood", CallCard { stage: awaiting(Awaited::Flood), phone: both(), ..out() });
+    show("callback off, page", CallCard { stage: awaiting(Awaited::CallbackOff, None), ..out() });
+    show(
+        "callback off, app",
+        CallCard { stage: awaiting(Awaited::CallbackOff, None), phone: app(), ..out() },
+    );
+    show("flood", CallCard { stage: awaiting(Awaited::Flood, Some(37)), phone: both(), ..out() });
     show("dialling", CallCard { stage: Stage::Dialling, ..out() });
     show("ringing", CallCard { stage: Stage::Ringing, ..out() });
     show("talking", CallCard { stage: talking.clone(), ..out() });

@@ -27,10 +27,10 @@ fn a_call_goes_from_the_request_to_the_goodbye() {
 #[test]
 fn with_callback_mode_off_the_user_has_a_minute_to_call() {
     let until = at(0) + USER_CALLS_WITHIN;
-    let await_user = Command::AwaitUser { until, why: Awaited::CallbackOff };
+    let await_user = Command::AwaitUser { until, why: Awaited::CallbackOff, retry_after: None };
     let after = given::<Call>([requested(), taken()])
         .when(GATEWAY, at(0), await_user)
-        .then([Event::UserAwaited { until, why: Awaited::CallbackOff }]);
+        .then([Event::UserAwaited { until, why: Awaited::CallbackOff, retry_after: None }]);
     assert_eq!(after.state().open().map(|open| open.phase), Some(Phase::AwaitingUser));
     let _ = after.when(GATEWAY, at(1), Command::Dial).then([Event::CallDialled]);
 }

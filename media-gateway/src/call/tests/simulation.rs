@@ -62,7 +62,7 @@ fn failures() -> impl Strategy<Value = SummonsFailure> {
     prop_oneof![
         Just(SummonsFailure::Declined),
         Just(SummonsFailure::Missed),
-        Just(SummonsFailure::Flood { code: 503, reason: reason.clone() }),
+        Just(SummonsFailure::Flood { retry_after: 37 }),
         Just(SummonsFailure::Unreachable { code: 380, reason }),
     ]
 }

@@ -18,8 +18,7 @@ fn unreachable() -> Input {
 }
 
 fn flood() -> Input {
-    let reason = "Too Many Requests: retry after 37".to_owned();
-    Input::SummonsFailed(SummonsFailure::Flood { code: 503, reason })
+    Input::SummonsFailed(SummonsFailure::Flood { retry_after: 37 })
 }
 
 impl Scene {
@@ -176,7 +175,8 @@ fn under_flood_the_person_has_a_minute_to_call() {
     let mut scene = scene();
     scene.input(Input::Requested { order: order(1), callback: true });
     scene.input(flood());
-    assert_eq!(scene.reports(1), [Report::Awaited(seconds(60), Awaited::Flood)]);
+    let (within, why) = (seconds(60), Awaited::Flood);
+    assert_eq!(scene.reports(1), [Report::Awaited { within, why, retry_after: Some(37) }]);
     scene.wait(seconds(59)).input(Input::CalledByPerson { phone: TELEGRAM });
     assert!(scene.says(&Output::LetIn { phone: TELEGRAM }));
     scene.picks_up();
@@ -188,6 +188,18 @@ fn after_that_minute_the_call_ends_with_what_telegram_said() {
     let mut scene = scene();
     scene.input(Input::Requested { order: order(1), callback: true });
     scene.input(flood()).wait(seconds(60));
+    let (outcome, _) = scene.ended(1).expect("over");
+    assert_eq!((outcome.code, outcome.reason.as_str()), (503, "Too Many Requests: retry after 37"));
+}
+
+#[test]
+fn the_operator_may_give_another_time_than_a_minute() {
+    let mut scene = Scene::with(Limits { call_window: seconds(15), ..Limits::default() });
+    scene.input(Input::Summonable(true));
+    scene.input(Input::Requested { order: order(1), callback: true });
+    scene.input(flood()).wait(seconds(14));
+    assert_eq!(scene.ended(1), None);
+    scene.wait(seconds(1));
     assert_eq!(scene.ended(1).map(|(outcome, _)| outcome.code), Some(503));
 }
 
@@ -229,6 +241,32 @@ fn a_person_whose_telegram_call_broke_off_is_called_back() {
     assert_eq!(scene.summons(), 1);
     scene.picks_up();
     assert_eq!(scene.hears(Party::Leg(leg)), Sound::With(Party::Phone(TELEGRAM)));
+}
+
+#[test]
+fn a_telegram_call_that_is_gone_late_makes_nobody_ring_twice() {
+    let mut scene = scene();
+    scene.is_called(1, account());
+    scene.input(Input::SummonsAnswered { phone: PhoneId(8) });
+    scene.input(Input::SummonsAnswered { phone: TELEGRAM });
+    scene.asks(1, Verb::Decline);
+    scene.input(Input::Requested { order: order(2), callback: true });
+    assert_eq!(scene.summons(), 1);
+    scene.input(Input::PhoneClosed { phone: PhoneId(8) }).wait(seconds(3));
+    assert_eq!(scene.summons(), 0, "it rings already");
+}
+
+#[test]
+fn whoever_is_there_by_another_telegram_call_is_rung_no_longer() {
+    let mut scene = scene();
+    scene.is_called(1, account());
+    scene.input(Input::SummonsAnswered { phone: PhoneId(8) });
+    scene.input(Input::SummonsAnswered { phone: TELEGRAM });
+    scene.asks(1, Verb::Decline);
+    scene.is_called(2, account());
+    assert_eq!(scene.summons(), 1);
+    scene.input(Input::PhoneSound { phone: PhoneId(8) });
+    assert!(scene.says(&Output::Dismiss));
 }
 
 #[test]

@@ -53,6 +53,83 @@ fn a_transfer_that_fails_gives_the_far_end_back() {
     assert!(scene.hear_each_other(first));
 }
 
+/// Petr takes the place of a far end; his dialog's name.
+fn petr_takes_the_place_of(scene: &mut Scene, old: LegId) -> LegId {
+    let new = scene.calls.new_leg();
+    let successor = Successor { number: "300".into(), name: Some("Petr".into()), telephone_event: true };
+    scene.input(Input::Replaced { old, new, successor });
+    new
+}
+
+#[test]
+fn whoever_takes_the_place_of_a_far_end_is_talked_with() {
+    let mut scene = Scene::with_phone();
+    let old = scene.talks(1);
+    assert!(scene.calls.can_be_replaced(old));
+    let new = petr_takes_the_place_of(&mut scene, old);
+    assert_eq!(scene.said_in_sip(old), [SipCommand::HangUp]);
+    assert_eq!(scene.reports(1), [Report::Transferred { to: Handed::Number("300".into()) }]);
+    assert!(scene.hear_each_other(new));
+    assert_eq!(scene.hears(Party::Leg(old)), Sound::Nothing);
+    scene.sip(old, bye());
+    assert_eq!(scene.ended(1), None, "what the old dialog says is of no account");
+    scene.sip(new, bye());
+    assert_eq!(scene.ended(1).expect("over").0.cause, EndCause::Hangup { by: Side::FarEnd });
+}
+
+#[test]
+fn who_is_held_by_a_far_end_is_free_when_somebody_takes_its_place() {
+    let mut scene = Scene::with_phone();
+    let old = scene.talks(1);
+    scene.sip(old, SipEvent::FarHold { on: true });
+    let new = petr_takes_the_place_of(&mut scene, old);
+    assert!(scene.hear_each_other(new));
+    scene.input(Input::Silent { leg: new });
+    assert!(scene.ended(1).is_some(), "the new one does not hold");
+}
+
+#[test]
+fn a_call_that_rings_at_the_far_end_may_be_taken_elsewhere() {
+    let mut scene = Scene::with_phone();
+    scene.input(Input::Dialled { phone: PHONE, order: order(1) });
+    let old = scene.dialled_leg();
+    scene.sip(old, SipEvent::Ringing);
+    let new = petr_takes_the_place_of(&mut scene, old);
+    assert_eq!(scene.said_in_sip(old), [SipCommand::HangUp]);
+    assert_eq!(
+        scene.reports(1),
+        [Report::Answered, Report::Transferred { to: Handed::Number("300".into()) }]
+    );
+    assert!(scene.hear_each_other(new));
+}
+
+#[test]
+fn one_of_two_far_ends_that_were_joined_here_may_be_replaced() {
+    let mut scene = Scene::with_phone();
+    let first = scene.talks(1);
+    scene.asks(1, to("200"));
+    scene.sip(first, SipEvent::TransferProgress { code: 501 });
+    let second = scene.dialled_leg();
+    scene.sip(second, SipEvent::Answered { telephone_event: true });
+    let new = petr_takes_the_place_of(&mut scene, second);
+    assert_eq!(scene.said_in_sip(second), [SipCommand::HangUp]);
+    assert_eq!(scene.hears(Party::Leg(first)), Sound::With(Party::Leg(new)));
+    scene.sip(new, bye());
+    assert_eq!(scene.said_in_sip(first), [SipCommand::HangUp]);
+}
+
+#[test]
+fn nobody_takes_the_place_of_a_caller_who_waits_or_of_one_who_is_being_handed_on() {
+    let mut scene = Scene::with_phone();
+    let talks = scene.talks(1);
+    let waits = scene.is_called(2, account());
+    assert!(!scene.calls.can_be_replaced(waits));
+    let new = petr_takes_the_place_of(&mut scene, waits);
+    assert_eq!(scene.said_in_sip(new), [SipCommand::HangUp]);
+    scene.asks(1, to("200"));
+    assert!(!scene.calls.can_be_replaced(talks));
+}
+
 #[test]
 fn a_pbx_that_says_nothing_to_a_transfer_is_not_waited_for() {
     let mut scene = Scene::with_phone();
