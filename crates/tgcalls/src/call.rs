@@ -168,6 +168,19 @@ impl Call {
         self.settle(now);
     }
 
+    /// Asks the far side to leave out pauses (DTX) of what it sends, in answers from now on: say it before the first signal
+    /// is handed in. Not every far side does.
+    pub fn want_pauses(&mut self, wanted: bool) {
+        self.negotiation.want_pauses(wanted);
+    }
+
+    /// Whether the far side asks us to leave out pauses. Numbers then go on without a gap, time stamps jump, and the packet
+    /// after a pause has the marker; at least every 0.4 seconds one is sent.
+    #[must_use]
+    pub fn takes_pauses(&self) -> bool {
+        self.negotiation.takes_pauses()
+    }
+
     /// How well it does. Loss and round trip are renewed once a second.
     #[must_use]
     pub fn quality(&self) -> Quality {

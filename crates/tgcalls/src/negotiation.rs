@@ -29,6 +29,10 @@ const MAX_BEGUN: usize = 16;
 /// An offer has at most this many contents.
 const MAX_CONTENTS: usize = 32;
 
+/// The parameter by which a receiver says that it likes pauses to be left out (RFC 7587, 6.1); absent means that it does
+/// not.
+const PAUSES: &str = "usedtx";
+
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -57,6 +61,10 @@ pub(crate) struct Negotiation {
     begun: VecDeque<u32>,
     has_answered: bool,
     may_send: bool,
+    /// We like pauses to be left out of what comes.
+    wants_pauses: bool,
+    /// The far side likes it so of what we send.
+    takes_pauses: bool,
 }
 
 /// An offer of ours that waits for its answer.
@@ -69,7 +77,26 @@ struct Pending {
 impl Negotiation {
     /// For the end that sends its sound from this source.
     pub(crate) fn new(role: Role, ssrc: u32) -> Self {
-        Self { role, ssrc, pending: None, begun: VecDeque::new(), has_answered: false, may_send: false }
+        Self {
+            role,
+            ssrc,
+            pending: None,
+            begun: VecDeque::new(),
+            has_answered: false,
+            may_send: false,
+            wants_pauses: false,
+            takes_pauses: false,
+        }
+    }
+
+    /// From the next answer on.
+    pub(crate) fn want_pauses(&mut self, wanted: bool) {
+        self.wants_pauses = wanted;
+    }
+
+    /// Whether the far side has answered that pauses may be left out.
+    pub(crate) fn takes_pauses(&self) -> bool {
+        self.takes_pauses
     }
 
     /// Our offer: the caller's at the start of the call, the callee's once it has answered.
@@ -102,9 +129,10 @@ impl Negotiation {
 
     /// All our offers are alike, so a late answer to an earlier one settles the pending one too.
     fn answered(&mut self, answer: &NegotiateChannels) -> Option<Step> {
-        let is_taken = answer.contents.iter().any(|it| is_sound(it) && it.ssrc == self.ssrc);
+        let taken = answer.contents.iter().find(|it| is_sound(it) && it.ssrc == self.ssrc);
         let is_pending = self.pending.is_some_and(|pending| pending.exchange == answer.exchange_id);
-        if is_taken {
+        if let Some(taken) = taken {
+            self.takes_pauses = taken.payload_types.iter().any(|it| is_opus(it) && has_pauses(it));
             self.pending = None;
             return (!std::mem::replace(&mut self.may_send, true)).then_some(Step::MaySend);
         }
@@ -114,8 +142,13 @@ impl Negotiation {
     fn answer(&mut self, offer: &NegotiateChannels, now: Instant, random: &mut dyn RngCore) -> Vec<Step> {
         // Of a callee, this drops an offer that crossed the caller's.
         let had_offer = self.pending.take().is_some();
-        let accepted: Vec<Content> =
+        let mut accepted: Vec<Content> =
             offer.contents.iter().take(MAX_CONTENTS).filter(|it| is_sound(it)).map(accept).collect();
+        if self.wants_pauses {
+            for opus in accepted.iter_mut().flat_map(|it| &mut it.payload_types) {
+                opus.parameters.insert(PAUSES.to_owned(), "1".to_owned());
+            }
+        }
         let mut steps: Vec<Step> = accepted.iter().filter_map(expect).collect();
         steps.push(Step::Send(NegotiateChannels { exchange_id: offer.exchange_id, contents: accepted }));
         let is_first = !std::mem::replace(&mut self.has_answered, true);
@@ -144,6 +177,10 @@ fn is_sound(content: &Content) -> bool {
 
 fn is_opus(payload: &PayloadType) -> bool {
     payload.name.eq_ignore_ascii_case("opus") && payload.id < 128
+}
+
+fn has_pauses(payload: &PayloadType) -> bool {
+    payload.parameters.get(PAUSES).is_some_and(|it| it == "1")
 }
 
 /// The content with all left out that we do not take.

@@ -30,6 +30,11 @@ pub trait Peer: Send {
     /// What to send, or `None` while nothing may be sent: no path, on hold, nothing agreed. Asked before each packet.
     fn wants(&self) -> Option<Wanted>;
 
+    /// Whether the far side likes pauses to be left out (Opus only): then next to nothing is sent while nobody speaks.
+    fn takes_pauses(&self) -> bool {
+        false
+    }
+
     /// Sends one packet of sound.
     fn send(&mut self, now: Instant, packet: Packet<'_>);
 

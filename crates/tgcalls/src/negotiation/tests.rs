@@ -142,3 +142,15 @@ fn an_answer_to_an_offer_that_was_let_go_is_no_offer() {
     assert_eq!(callee.hears(&late), [Step::MaySend], "and it says that our sound is taken");
     assert_eq!(callee.hears(&late), [], "once");
 }
+
+#[test]
+fn who_likes_pauses_to_be_left_out_says_so_in_its_answer() {
+    let (mut caller, mut callee) = (End::new(Role::Caller, 1), End::new(Role::Callee, 2));
+    callee.negotiation.want_pauses(true);
+    let steps = callee.hears(&caller.offer());
+    let [answer, callees_offer] = &messages(&steps)[..] else { panic!("an answer and an offer") };
+    caller.hears(answer);
+    callee.hears(&only_message(&caller.hears(callees_offer)));
+    assert!(caller.negotiation.takes_pauses(), "{answer:?}");
+    assert!(!callee.negotiation.takes_pauses(), "the caller has not said so");
+}

@@ -33,6 +33,7 @@ struct Encoding {
     rate: u32,
     complexity: u8,
     loss: u8,
+    pauses: bool,
 }
 
 /// How the far side's numbers become ours while packets pass through.
@@ -92,7 +93,7 @@ impl Speaking {
         peer: &mut dyn Peer,
     ) {
         self.through = None;
-        if !self.prepare(rate, wanted, complexity) {
+        if !self.prepare(rate, wanted, complexity, peer.takes_pauses()) {
             return;
         }
         let Some(encoding) = &mut self.encoder else { return };
@@ -205,14 +206,13 @@ impl Speaking {
     }
 
     /// Opens an encoder, or keeps the one that fits.
-    fn prepare(&mut self, rate: u32, wanted: &Wanted, complexity: u8) -> bool {
-        let fits = self
-            .encoder
-            .as_ref()
-            .is_some_and(|encoding| encoding.rate == rate && encoding.encoder.codec() == wanted.codec);
+    fn prepare(&mut self, rate: u32, wanted: &Wanted, complexity: u8, pauses: bool) -> bool {
+        let fits = self.encoder.as_ref().is_some_and(|encoding| {
+            encoding.rate == rate && encoding.pauses == pauses && encoding.encoder.codec() == wanted.codec
+        });
         if !fits {
             self.waiting.clear();
-            self.encoder = Encoding::open(rate, wanted.codec, complexity);
+            self.encoder = Encoding::open(rate, wanted.codec, complexity, pauses);
         }
         let Some(encoding) = &mut self.encoder else { return false };
         encoding.tune(complexity, wanted.loss_percent);
@@ -221,14 +221,15 @@ impl Speaking {
 }
 
 impl Encoding {
-    fn open(rate: u32, codec: Codec, complexity: u8) -> Option<Self> {
+    fn open(rate: u32, codec: Codec, complexity: u8, pauses: bool) -> Option<Self> {
         let own = if codec.opens_at(rate) { rate } else { codec.native_rate() };
         let bitrate = Some(own * 3 / 2);
-        let options = EncoderOptions { complexity, fec: true, bitrate, ..EncoderOptions::at(own) };
+        let options =
+            EncoderOptions { complexity, fec: true, bitrate, dtx: pauses, ..EncoderOptions::at(own) };
         match Encoder::new(codec, &options) {
             Ok(encoder) => {
                 let resampler = (own != rate).then(|| Resampler::new(rate, own));
-                Some(Self { encoder, resampler, rate, complexity, loss: 0 })
+                Some(Self { encoder, resampler, rate, complexity, loss: 0, pauses })
             }
             Err(error) => {
                 tracing::warn!(%error, "a call is silent one way");

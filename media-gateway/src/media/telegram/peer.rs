@@ -219,7 +219,8 @@ impl Peer for TelegramPeer {
         }
     }
 
-    /// Silence is sent where there is nothing to say: an app takes a far side that sends nothing for one that is gone.
+    /// Silence is sent where there is nothing to say, or what Opus makes of it where the app likes pauses: it takes a far
+    /// side that sends nothing for one that is gone.
     fn wants(&self) -> Option<Wanted> {
         (self.state == State::Connected && self.call.may_send()).then(|| Wanted {
             codec: Codec::Opus,
@@ -228,6 +229,10 @@ impl Peer for TelegramPeer {
             fills: true,
             loss_percent: (self.call.quality().loss_reported * 100.0).clamp(0.0, 100.0) as u8,
         })
+    }
+
+    fn takes_pauses(&self) -> bool {
+        self.call.takes_pauses()
     }
 
     fn send(&mut self, now: Instant, packet: Packet<'_>) {

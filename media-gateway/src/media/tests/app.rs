@@ -35,6 +35,9 @@ pub(super) struct App {
     /// What it wants to say by signalling.
     pub(super) said: VecDeque<Vec<u8>>,
     pub(super) packets: usize,
+    /// Numbers that were left out between packets.
+    pub(super) gaps: u64,
+    newest: Option<u64>,
     pub(super) happened: Vec<Event>,
     start: Instant,
     due: Option<Instant>,
@@ -64,6 +67,8 @@ impl App {
             opened: HashSet::new(),
             said: VecDeque::new(),
             packets: 0,
+            gaps: 0,
+            newest: None,
             happened: Vec::new(),
             start,
             due: None,
@@ -73,6 +78,11 @@ impl App {
 
     pub(super) fn signal(&mut self, message: &Bytes) {
         self.call.handle_input(Input::Signal(message), crate::media::clock::now());
+    }
+
+    /// It likes pauses to be left out of what it hears.
+    pub(super) fn wants_pauses(&mut self) {
+        self.call.want_pauses(true);
     }
 
     pub(super) fn mute(&mut self, muted: bool) {
@@ -114,6 +124,8 @@ impl App {
                 Output::Signal(packet) => self.said.push_back(packet),
                 Output::Event(Event::Sound { sequence, timestamp, payload, .. }) => {
                     self.packets += 1;
+                    let before = self.newest.replace(sequence);
+                    self.gaps += before.map_or(0, |before| sequence.saturating_sub(before + 1));
                     let at = crate::media::clock::now().saturating_duration_since(self.start);
                     let sequence = u16::try_from(sequence & 0xFFFF).unwrap();
                     if payload.is_empty() {

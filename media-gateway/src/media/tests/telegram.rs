@@ -219,6 +219,28 @@ async fn an_app_on_hold_hears_silence_that_goes_on() {
 }
 
 #[tokio::test]
+async fn an_app_that_likes_pauses_gets_them_and_what_follows_is_whole() {
+    let mut world = World::new(1);
+    let (mut app, port) = world.app(Role::Caller, IVAN);
+    app.wants_pauses();
+    let (mut olga, leg) = Phone::call_with(&world.engine, Codec::Pcma, OLGA, Some(port), |_| {});
+    let hears = |_: &World, app: &App, _: &[&mut Phone]| app.hears_only(OLGA, IVAN);
+    for _ in 0..2 {
+        world.engine.join(leg, port).unwrap();
+        world.until_app((&mut app, port), &mut [&mut olga], WAIT, hears).await;
+        world.engine.part(port).unwrap();
+        world.until_app((&mut app, port), &mut [&mut olga], WAIT, |_, app, _| app.is_deaf()).await;
+        let (before, later) = (app.packets, now() + Duration::from_secs(2));
+        world.until_app((&mut app, port), &mut [&mut olga], WAIT, |_, _, _| now() >= later).await;
+        let came = app.packets - before;
+        assert!((2..30).contains(&came), "{came} packets in two seconds instead of a hundred");
+    }
+    assert_eq!(app.gaps, 0, "nothing looks lost");
+    let statistics = world.engine.statistics(port).unwrap();
+    assert!(statistics.loss_reported == 0.0, "{statistics:?}");
+}
+
+#[tokio::test]
 async fn a_microphone_that_is_off_is_no_silence_and_an_app_that_says_nothing_is() {
     let mut world = World::new(1);
     let (mut app, port) = world.app(Role::Caller, IVAN);
