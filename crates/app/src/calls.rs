@@ -89,17 +89,19 @@ pub(crate) fn settings(config: &Config) -> Result<Calls> {
 ///
 /// # Errors
 ///
-/// One half of the application is missing.
+/// One half of the application is missing, or can't be read.
 pub(crate) fn telegram(config: &Config) -> Result<Option<Settings>> {
-    match (config.telegram_api_id, &config.telegram_api_hash) {
+    match (config.telegram_api_id, config.telegram_secret()?) {
         (Some(api_id), Some(api_hash)) => Ok(Some(Settings {
             api_id,
-            api_hash: api_hash.clone(),
+            api_hash,
             test_server: config.telegram_test_server.clone(),
             calls_per_account: config.telegram_calls_per_account,
         })),
         (None, None) => Ok(None),
-        _ => bail!("`telegram_api_id` and `telegram_api_hash` belong together: set both or neither"),
+        _ => bail!(
+            "`telegram_api_id` and `telegram_api_hash` (or its file) belong together: set both or neither"
+        ),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::command::{docs, doctor, history, import, key, log, migrate, parked, rebuild, telegram};
 use crate::config::Config;
-use crate::{serve, telemetry};
+use crate::serve;
+use crate::telemetry::{self, Voice};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -68,7 +69,8 @@ impl Arguments {
             return doctor::examine(self.config.as_deref()).await;
         }
         let config = Config::load(self.config.as_deref())?;
-        telemetry::start(&config)?;
+        let voice = if matches!(self.task, Task::Serve(_)) { Voice::Service } else { Voice::Tool };
+        telemetry::start(&config, voice)?;
         match self.task {
             Task::Serve(options) => serve::serve(config, options).await,
             Task::History(options) => history::print_history(&config, &options).await,

@@ -78,7 +78,7 @@ settings! {
     /// How many messages the bot sends a second at most: 1 to 10000. Telegram takes about 30 of an ordinary bot.
     messages_per_second: u32 = 25, "TANDEM_MESSAGES_PER_SECOND", "25";
     /// Which messages are logged, in the syntax of `tracing`'s EnvFilter.
-    log_filter: String = "info,sqlx=warn".to_owned(), "TANDEM_LOG", "\"info,bot_gateway=debug\"";
+    log_filter: String = "info,sqlx=warn,grammers=warn".to_owned(), "TANDEM_LOG", "\"info,bot_gateway=debug\"";
     /// Log lines as JSON, for machines.
     log_json: bool = false, "TANDEM_LOG_JSON", "true";
     /// Where Prometheus finds metrics and load balancers `/healthz`; nowhere unless set.
@@ -129,8 +129,10 @@ settings! {
     /// accounts call people in Telegram itself: sign one in with `tandem telegram login`. Without it, people are rung in
     /// the web phone only.
     telegram_api_id: Option<i32> = None, "TANDEM_TELEGRAM_API_ID", "1234567";
-    /// The secret of that application. Better in the environment.
+    /// The secret of that application. Better in the environment, or in `telegram_api_hash_file`.
     telegram_api_hash: Option<SecretString> = None, "TANDEM_TELEGRAM_API_HASH", "\"0123456789abcdef…\"";
+    /// A file that holds that secret and nothing else.
+    telegram_api_hash_file: Option<PathBuf> = None, "TANDEM_TELEGRAM_API_HASH_FILE", "\"/etc/tandem/telegram-api-hash\"";
     /// How many calls one service account may have at a time; past it others are tried: 1 to 10000.
     telegram_calls_per_account: usize = 200, "TANDEM_TELEGRAM_CALLS_PER_ACCOUNT", "200";
     /// Sign service accounts in at an emulated Telegram in place of the real one: a file as its `GET /sim/mtproto` answers.
@@ -190,8 +192,20 @@ impl Config {
                  TANDEM_BOT_TOKEN, or its file's name into `bot_token_file`"
             )
         };
-        let token = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
-        Ok(SecretString::from(token.trim()))
+        secret_in(file)
+    }
+
+    /// The secret of the operator's application at Telegram, from wherever it is set.
+    ///
+    /// # Errors
+    ///
+    /// Its file can't be read.
+    pub(crate) fn telegram_secret(&self) -> Result<Option<SecretString>> {
+        match (&self.telegram_api_hash, &self.telegram_api_hash_file) {
+            (Some(secret), _) => Ok(Some(secret.clone())),
+            (None, Some(file)) => secret_in(file).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 
     fn check(&self) -> Result<()> {
@@ -216,6 +230,12 @@ impl Config {
     }
 }
 
+/// The secret that a file holds.
+fn secret_in(file: &Path) -> Result<SecretString> {
+    let secret = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+    Ok(SecretString::from(secret.trim()))
+}
+
 /// A value as an environment variable holds it: as in TOML, where text needs no quotes.
 fn from_text<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T> {
     #[derive(Deserialize)]
@@ -227,8 +247,11 @@ fn from_text<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T> {
         return Ok(value);
     }
     let quoted = toml::Value::String(text.to_owned());
-    let One { value } = toml::from_str(&format!("value = {quoted}"))?;
-    Ok(value)
+    match toml::from_str::<One<T>>(&format!("value = {quoted}")) {
+        Ok(One { value }) => Ok(value),
+        // Where it stands in a file that nobody has written helps nobody.
+        Err(error) => bail!("{}", error.message()),
+    }
 }
 
 #[cfg(test)]
@@ -252,6 +275,17 @@ mod tests {
         assert!(config.log_json);
         assert_eq!(config.accounts_per_owner, 3);
         assert!(!format!("{config:?}").contains("winter"), "a token is never printed");
+    }
+
+    #[test]
+    fn a_secret_may_stand_in_a_file_of_its_own() {
+        use secrecy::ExposeSecret as _;
+        // Any file will do; a text editor ends it with a line feed.
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        let text = std::fs::read_to_string(&file).expect("there");
+        let config = Config { telegram_api_hash_file: Some(file), ..Config::default() };
+        let secret = config.telegram_secret().expect("read").expect("set");
+        assert_eq!(secret.expose_secret(), text.strip_suffix('\n').expect("ends with a line feed"));
     }
 
     #[test]

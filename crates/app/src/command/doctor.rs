@@ -1,6 +1,7 @@
 //! `tandem doctor`: what is right, and what to do about what is not.
 
 use super::print;
+use crate::calls;
 use crate::config::Config;
 use crate::platform::{self, keyring};
 use anyhow::{Result, bail};
@@ -67,7 +68,10 @@ pub(crate) async fn examine(file: Option<&Path>) -> Result<()> {
 async fn examine_with(config: &Config, findings: &mut Findings) {
     examine_keys(config, findings);
     match platform::look(config).await {
-        Ok((opened, database)) => examine_database(&opened, &*database, findings).await,
+        Ok((opened, database)) => {
+            examine_database(&opened, &*database, findings).await;
+            examine_service_accounts(config, &*database, findings).await;
+        }
         Err(error) if is_missing_sqlite(config) => {
             findings.note(format!("database: not there yet; `tandem serve` makes it ({error})"));
         }
@@ -162,6 +166,33 @@ async fn examine_outbox(database: &dyn Database, findings: &mut Findings) {
     if let Ok(rows) = database.query(count, &[Type::Int]).await {
         let waiting = rows.first().and_then(|row| row.int(0).ok()).unwrap_or_default();
         findings.note(format!("outbox: {waiting} messages wait to be sent"));
+    }
+}
+
+/// Whether people can be rung in Telegram itself.
+async fn examine_service_accounts(config: &Config, database: &dyn Database, findings: &mut Findings) {
+    match calls::telegram(config) {
+        Ok(None) => findings.note("Telegram calls: off, people talk with the web phone (`telegram_api_id`)"),
+        Ok(Some(_)) => {
+            // A database without the table is one that `tandem serve` has still to bring up to date.
+            let states = Statement::new("SELECT state FROM telegram_accounts", []);
+            let states = database.query(states, &[Type::Text]).await.unwrap_or_default();
+            let ready = states.iter().filter(|row| row.text(0).is_ok_and(|state| state == "ready")).count();
+            match (ready, states.len() - ready) {
+                (0, 0) => {
+                    findings
+                        .note("Telegram calls: no service account yet; `tandem telegram login` signs one in");
+                }
+                (ready, 0) => findings.good(format!("Telegram calls: service accounts signed in: {ready}")),
+                (_, out) => findings.bad(
+                    format!("Telegram calls: service accounts that Telegram has signed out: {out}"),
+                    "`tandem telegram accounts` shows which; sign in again with `tandem telegram login`",
+                ),
+            }
+        }
+        Err(error) => {
+            findings.bad(format!("Telegram calls: {error:#}"), "both are on https://my.telegram.org")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::login::tell_applied;
 use super::{AccountOption, LogoutOptions, print};
 use crate::config::Config;
 use crate::platform;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use event_store::vault::Vault;
 use media_gateway::telegram::Settings;
 use media_gateway::telegram::login;
@@ -49,12 +49,17 @@ pub(super) async fn log_out(
     tasks: &TaskTracker,
 ) -> Result<()> {
     let account = known(store, options.account).await?;
+    // `tandem serve` is told first: it need not wonder why Telegram lets the account go.
+    let stood = account.state;
+    let account = account.id;
+    store.mark(account, State::SignedOut).await?;
     match login::sign_out(settings, store, account, tasks).await {
         Ok(()) => print("the session is ended"),
         Err(error) if options.forget => print(format_args!(
             "the session is not ended ({error}): end it in the account's own app, under Settings, Devices"
         )),
         Err(error) => {
+            store.mark(account, stood).await?;
             return Err(error)
                 .context("end the session at Telegram; `--forget` forgets the account here all the same");
         }
@@ -76,16 +81,15 @@ pub(super) async fn recommend(
     tasks: &TaskTracker,
 ) -> Result<()> {
     let account = known(store, option.account).await?;
-    tell_applied(&login::recommend(settings, store, account, tasks).await?);
+    tell_applied(&login::recommend(settings, store, account.id, tasks).await?);
     Ok(())
 }
 
-async fn known(store: &Store, account: i64) -> Result<AccountId> {
-    let account = AccountId(account);
-    if !store.accounts().await?.iter().any(|it| it.id == account) {
-        bail!("there is no service account {account}: `tandem telegram accounts` lists them");
-    }
-    Ok(account)
+async fn known(store: &Store, account: i64) -> Result<Account> {
+    let found = store.accounts().await?.into_iter().find(|it| it.id == AccountId(account));
+    found.with_context(|| {
+        format!("there is no service account {account}: `tandem telegram accounts` lists them")
+    })
 }
 
 fn line(account: &Account, phone: &str, acquaintances: u64) -> String {
@@ -95,7 +99,7 @@ fn line(account: &Account, phone: &str, acquaintances: u64) -> String {
         State::SignedOut => "signed out by Telegram: sign in again with `tandem telegram login`",
     };
     let since = account.created.format("%Y-%m-%d");
-    format!("{:>3}  {name}  {phone}  knows {acquaintances} people  since {since}  {state}", account.id)
+    format!("{:>3}  {name}  {phone}  people met: {acquaintances}  since {since}  {state}", account.id)
 }
 
 /// A number as it may be shown: its beginning and its end.
