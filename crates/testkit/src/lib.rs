@@ -13,6 +13,7 @@ pub mod service_account;
 pub mod tandem;
 pub mod telegram_app;
 pub mod telephone;
+pub mod terminal;
 
 pub use person::{Person, Seen};
 pub use platform::{Options, Platform};

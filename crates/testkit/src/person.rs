@@ -339,7 +339,12 @@ impl Person {
         Ok(chats)
     }
 
-    async fn reads(&self, path: &str) -> Result<Value> {
+    /// What the emulated Telegram tells of this person at `…/path`, as docs/emulator.md lists it.
+    ///
+    /// # Errors
+    ///
+    /// The emulator refuses.
+    pub async fn reads(&self, path: &str) -> Result<Value> {
         let url = self.url(path);
         answer(self.client.get(url).send().await?)
             .await

@@ -1,6 +1,7 @@
 //! The platform's service account, signed in at the emulated Telegram in the steps that `tandem telegram login` takes an
 //! operator through.
 
+use crate::person::Person;
 use crate::tandem::Settings;
 use anyhow::{Context as _, Result, bail};
 use event_store::clock::ManualClock;
@@ -20,11 +21,17 @@ use tokio_util::task::TaskTracker;
 pub const USERNAME: &str = "tandem_calls";
 
 /// Its telephone number there.
-const PHONE: &str = "+888 0000 99";
+pub const PHONE: &str = "+888 0000 99";
 
 /// The operator's application at the emulated Telegram, which takes any.
 const API_ID: i32 = 1;
 const API_HASH: &str = "emulated-not-a-secret";
+
+/// Whoever has the account's own app.
+#[must_use]
+pub fn person(telegram: &str) -> Person {
+    Person::new(SERVICE_ACCOUNT, USERNAME, telegram)
+}
 
 /// What a `tandem` process is told of it.
 fn environment(place: &Path) -> [(String, String); 3] {

@@ -1,5 +1,6 @@
 //! One `tandem serve` process: started, killed, started again.
 
+use crate::terminal::Terminal;
 use anyhow::{Context as _, Result, bail};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -154,6 +155,18 @@ pub async fn tool(settings: &Settings, arguments: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs one of tandem's tools at a terminal, for what it asks there.
+///
+/// # Errors
+///
+/// It can't be started.
+pub fn at_a_terminal(settings: &Settings, arguments: &[&str]) -> Result<Terminal> {
+    let line = format!("'{}' {}", settings.binary.display(), arguments.join(" "));
+    let mut script = Command::new("script");
+    script.args(["-q", "-e", "-c", &line, "/dev/null"]).envs(environment(settings));
+    Terminal::start(script)
+}
+
 /// The `tandem` binary beside the running one.
 ///
 /// # Errors
@@ -185,14 +198,20 @@ pub async fn ensure_keys(binary: &Path, key_file: &Path) -> Result<()> {
 
 fn command(settings: &Settings) -> Command {
     let mut command = Command::new(&settings.binary);
+    command.envs(environment(settings)).stdin(Stdio::null());
     command
-        .env("TANDEM_DATABASE", &settings.database)
-        .env("TANDEM_KEY_FILE", &settings.key_file)
-        .env("TANDEM_BOT_TOKEN", &settings.token)
-        .env("TANDEM_BOT_API_URL", &settings.telegram)
-        .env("TANDEM_FOLLOW_CLOCK", format!("{}/sim/clock", settings.telegram))
-        .envs(settings.calls.iter().flat_map(Calls::environment))
-        .envs(settings.environment.iter().map(|(name, value)| (name, value)))
-        .stdin(Stdio::null());
-    command
+}
+
+/// What every process and tool is told.
+fn environment(settings: &Settings) -> Vec<(String, String)> {
+    let own = [
+        ("TANDEM_DATABASE", settings.database.clone()),
+        ("TANDEM_KEY_FILE", settings.key_file.display().to_string()),
+        ("TANDEM_BOT_TOKEN", settings.token.clone()),
+        ("TANDEM_BOT_API_URL", settings.telegram.clone()),
+        ("TANDEM_FOLLOW_CLOCK", format!("{}/sim/clock", settings.telegram)),
+    ];
+    let calls = settings.calls.iter().flat_map(Calls::environment);
+    let own = own.into_iter().chain(calls).map(|(name, value)| (name.to_owned(), value));
+    own.chain(settings.environment.iter().cloned()).collect()
 }

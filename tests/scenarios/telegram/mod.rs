@@ -1,6 +1,7 @@
 //! Telegram calls: a service account that is signed in at the emulated Telegram, and people whose apps are the unmodified
 //! ntgcalls library. A tone stands for each person, and is found by its frequency at the other end.
 
+mod accounts;
 mod calls;
 mod cards;
 mod many;
@@ -120,16 +121,6 @@ impl Card {
     async fn becomes(&self, person: &Person, words: &str) -> Result<Card> {
         let seen = person.sees_change_in(self.chat, self.seen.id(), words).await?;
         Ok(Self { chat: self.chat, seen })
-    }
-
-    /// The same for what a person has a minute for.
-    async fn becomes_within_a_minute(&self, person: &Person, words: &str) -> Result<Card> {
-        for _ in 0..3 {
-            if let Ok(card) = self.becomes(person, words).await {
-                return Ok(card);
-            }
-        }
-        self.becomes(person, words).await
     }
 }
 
