@@ -272,6 +272,17 @@ impl Call {
         self.send(Verb::TransferTo(other.clone()))
     }
 
+    /// What an INVITE to the far end has to say to take the place of this call (RFC 3891), as somebody says it to whom the
+    /// call is handed.
+    ///
+    /// # Errors
+    /// As [`Call::ring`].
+    pub async fn replaces(&self) -> Result<Replaces, CallError> {
+        let (asker, told) = tokio::sync::oneshot::channel();
+        self.send(Verb::Name(asker))?;
+        told.await.map(|named| named.replaces).map_err(|_| CallError::Ended)
+    }
+
     /// Takes on [`CallEvent::TransferAsked`](crate::CallEvent::TransferAsked): the far end is told 202, and then how it goes
     /// by [`Call::transfer_stands`].
     ///

@@ -2,7 +2,7 @@
 
 use crate::call::{Call, CallId, Verb};
 use crate::stack::Heard;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc};
@@ -24,7 +24,12 @@ struct Table {
     by_id: HashMap<CallId, Key>,
     /// INVITEs that began a call here, by Call-ID and the caller's tag: a second one came by another way (RFC 3261 section 8.2.2.2).
     invites: HashMap<Key, CallId>,
+    /// Calls that both sides were in and that are over, with the far side's tag; the oldest first.
+    over: VecDeque<(Key, String)>,
 }
+
+/// As many calls that are over are remembered: whoever wants to take the place of one is told so (RFC 3891 section 3).
+const OVER: usize = 1024;
 
 struct Entry {
     call: Call,
@@ -82,6 +87,12 @@ impl Calls {
             if let Some(invite) = &entry.invite {
                 table.invites.remove(invite);
             }
+            if let Some(tag) = entry.remote_tag.filter(|_| entry.answered) {
+                if table.over.len() >= OVER {
+                    table.over.pop_front();
+                }
+                table.over.push_back((key.clone(), tag));
+            }
         }
         drop(table);
         self.ended.notify_waiters();
@@ -102,6 +113,14 @@ impl Calls {
             outgoing: entry.outgoing,
             remote_tag: entry.remote_tag.clone(),
         })
+    }
+
+    /// Whether a call that is over lately had these names.
+    pub(crate) fn was(&self, call_id: &str, local_tag: &str, remote_tag: &str) -> bool {
+        let is_it = |((call, local), remote): &(Key, String)| {
+            call == call_id && local == local_tag && remote == remote_tag
+        };
+        self.table().over.iter().any(is_it)
     }
 
     /// Whether an INVITE with these names has already begun a call.

@@ -174,10 +174,17 @@ fn admitted(shared: &Shared, request: &Request, flow: &Flow) -> Result<(), Turne
 
 /// The call of ours that an INVITE wants to take the place of (RFC 3891 section 3).
 fn replaced(shared: &Shared, request: &Request) -> Result<Option<Call>, Refusal> {
-    let Some(value) = wire::text(&request.headers, "Replaces") else { return Ok(None) };
+    let mut values = wire::all(&request.headers, "Replaces");
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(Refusal::plain(400));
+    }
     let wanted = read_replaces(value).ok_or(Refusal::plain(400))?;
-    let found = shared.calls.within(&wanted.call_id, &wanted.to_tag, Some(&wanted.from_tag));
-    let found = found.ok_or(Refusal::plain(481))?;
+    let Replaces { call_id, to_tag, from_tag, .. } = &wanted;
+    let Some(found) = shared.calls.within(call_id, to_tag, Some(from_tag)) else {
+        let over = shared.calls.was(call_id, to_tag, from_tag);
+        return Err(Refusal::plain(if over { 603 } else { 481 }));
+    };
     if found.answered && wanted.early_only {
         return Err(Refusal::plain(486));
     }

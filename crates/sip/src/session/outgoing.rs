@@ -181,6 +181,11 @@ impl Session {
         let credentials = outgoing.sent.take().map(|r| r.headers);
         self.dialog.learn(&response);
         self.note_abilities(&response.headers);
+        if !withdrawn {
+            // Before the ACK, so that a second phone's answer to the same INVITE is told from the first one's.
+            let tag = self.dialog.remote_tag.clone().unwrap_or_default();
+            self.shared.calls.answered(&self.dialog.key(), &tag);
+        }
         self.acknowledge(number, credentials.as_ref()).await;
         if withdrawn {
             self.say_bye("", None);
@@ -188,8 +193,6 @@ impl Session {
             return;
         }
         self.stage = Stage::Up;
-        let tag = self.dialog.remote_tag.clone().unwrap_or_default();
-        self.shared.calls.answered(&self.dialog.key(), &tag);
         self.agree_interval(timer::from_answer(&response.headers));
         match wire::sdp_of(&response.headers, &response.body).or(early) {
             Some(sdp) => {

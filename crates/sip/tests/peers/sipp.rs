@@ -284,3 +284,109 @@ async fn an_invitation_that_nobody_heard_is_repeated() {
     sipp.ends_content().await;
     us.close().await;
 }
+
+/// The INVITE, and what SIPp needs of it to speak first later on.
+fn invited() -> String {
+    let part = |name: &str, header: &str, words: &str| {
+        format!("<ereg regexp=\"{words}\" search_in=\"hdr\" header=\"{header}:\" assign_to=\"{name}\"/>")
+    };
+    let parts = [
+        part("from", "From", "&lt;.*"),
+        part("to", "To", "&lt;.*"),
+        part("contact", "Contact", "sip:[^>]*"),
+        part("number", "CSeq", "[0-9]+"),
+        part("via", "Via", ".*"),
+    ];
+    let used = "<Reference variables=\"from,to,contact,number,via\"/>\n";
+    format!("<recv request=\"INVITE\"><action>{}</action></recv>\n{used}", parts.concat())
+}
+
+/// A request of SIPp's own in the call.
+fn asks(method: &str, number: u32, headers: &str) -> String {
+    format!(
+        "<send><![CDATA[\n{method} [$contact] SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]\n\
+         From: [$to];tag=sipp[call_number]\nTo: [$from]\n[last_Call-ID:]\nCSeq: {number} {method}\n\
+         Contact: <sip:sipp@[local_ip]:[local_port]>\nMax-Forwards: 70\n{headers}Content-Length: 0\n\n]]></send>\n"
+    )
+}
+
+/// SIPp hangs up once it has seen all that it waits for.
+fn hangs_up(number: u32) -> Vec<String> {
+    vec![asks("BYE", number, ""), "<recv response=\"200\"/>\n".to_owned()]
+}
+
+async fn is_answered(us: &mut Side) {
+    us.hears(|event| matches!(event, CallEvent::Answered { .. }).then_some(())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirection_is_followed_to_where_it_leads() {
+    if !super::are_wanted() {
+        return;
+    }
+    let moved = "<recv request=\"INVITE\"><action>\
+        <ereg regexp=\"^INVITE sip:moved@\" search_in=\"msg\" check_it=\"true\" assign_to=\"there\"/></action></recv>\n\
+        <Reference variables=\"there\"/>\n";
+    let mut steps = vec![
+        recv("INVITE"),
+        reply("302 Moved Temporarily", "", false).replace("<sip:sipp@", "<sip:moved@"),
+        recv("ACK"),
+        moved.to_owned(),
+        reply("200 OK", "", true),
+        recv("ACK"),
+    ];
+    steps.extend(is_hung_up());
+    let (mut us, call, sipp, _) = call(&steps).await;
+    is_answered(&mut us).await;
+    call.hang_up("done").unwrap();
+    us.end().await;
+    sipp.ends_content().await;
+    us.close().await;
+}
+
+/// A forking proxy lets two phones answer: the second one is let go, and the call with the first goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_phone_that_answers_too_is_let_go() {
+    if !super::are_wanted() {
+        return;
+    }
+    let second = reply_inside("200 OK", "", true)
+        .replace("[last_Via:]", "Via:[$via]")
+        .replace("[last_From:]", "From: [$from]")
+        .replace("[last_To:]", "To: [$to];tag=second")
+        .replace("[last_CSeq:]", "CSeq: [$number] INVITE");
+    let mut steps = vec![
+        invited(),
+        reply("200 OK", "", true),
+        recv("ACK"),
+        second,
+        recv("ACK"),
+        recv("BYE"),
+        reply_inside("200 OK", "", false),
+    ];
+    steps.extend(hangs_up(1));
+    let (mut us, _call, sipp, _) = call(&steps).await;
+    is_answered(&mut us).await;
+    assert_eq!(us.end().await, 200);
+    sipp.ends_content().await;
+    us.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_of_the_session_is_agreed_to() {
+    if !super::are_wanted() {
+        return;
+    }
+    let agreed = "<recv response=\"200\"><action>\
+        <ereg regexp=\"90;refresher=uac\" search_in=\"hdr\" header=\"Session-Expires:\" check_it=\"true\" assign_to=\"timer\"/>\
+        </action></recv>\n<Reference variables=\"timer\"/>\n";
+    let timer = "Supported: timer\nSession-Expires: 90;refresher=uac\n";
+    let mut steps = vec![invited(), reply("200 OK", "", true), recv("ACK")];
+    steps.extend([asks("UPDATE", 1, timer), agreed.to_owned()]);
+    steps.extend(hangs_up(2));
+    let (mut us, _call, sipp, _) = call(&steps).await;
+    is_answered(&mut us).await;
+    assert_eq!(us.end().await, 200);
+    sipp.ends_content().await;
+    us.close().await;
+}
