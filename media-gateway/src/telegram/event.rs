@@ -117,7 +117,8 @@ pub enum End {
 }
 
 impl End {
-    /// The code and the words that a person, a SIP caller and the history see (product reference 3.5).
+    /// The code and the words that the person and the history see (product reference 3.5). To a SIP caller a person who can't
+    /// be rung is not there: they get 480.
     #[must_use]
     pub fn code(&self) -> (u16, Cow<'static, str>) {
         let (code, words) = match self {
