@@ -116,7 +116,18 @@ impl Place {
         };
         place.create_account().await;
         place.far.registered().await;
+        place.is_ivans().await;
         place
+    }
+
+    /// Waits until the gateway knows that the account is Ivan's; it may be registered before.
+    async fn is_ivans(&self) {
+        until(async || {
+            let (_socket, ready) = Phone::hello(self.phone, &init_data(IVAN, Machine.now())).await;
+            let accounts = ready["accounts"].as_array()?;
+            (!accounts.is_empty()).then_some(())
+        })
+        .await;
     }
 
     async fn create_account(&self) {
