@@ -50,12 +50,10 @@ mod system {
         let fd = socket.as_raw_fd();
         let message = recvmsg::<SockaddrStorage>(fd, &mut pieces, Some(&mut room.0), MsgFlags::empty())?;
         let from = message.address.as_ref().and_then(address).ok_or(io::ErrorKind::InvalidData)?;
-        let came = message.cmsgs()?.find_map(|word| match word {
-            ControlMessageOwned::ScmTimestampns(time) => {
-                let (seconds, nanos) = (time.tv_sec(), time.tv_nsec());
-                Some(Duration::new(u64::try_from(seconds).ok()?, u32::try_from(nanos).ok()?))
-            }
-            _ => None,
+        let came = message.cmsgs()?.find_map(|word| {
+            let ControlMessageOwned::ScmTimestampns(time) = word else { return None };
+            let (seconds, nanos) = (time.tv_sec(), time.tv_nsec());
+            Some(Duration::new(u64::try_from(seconds).ok()?, u32::try_from(nanos).ok()?))
         });
         Ok((message.bytes, from, came))
     }
