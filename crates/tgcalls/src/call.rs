@@ -232,7 +232,7 @@ impl Call {
                 candidates.iter().for_each(|it| self.transport.add_remote_candidate(&it.sdp));
             }
             Message::MediaState(state) => self.emit(Event::FarMuted(state.muted)),
-            Message::Unknown => {}
+            Message::Unknown => tracing::debug!("a signalling message is of a kind that nobody here knows"),
         }
     }
 
@@ -241,8 +241,8 @@ impl Call {
         if std::mem::replace(&mut self.is_set_up, true) {
             return;
         }
-        if let Err(error) = self.transport.set_remote(setup) {
-            return self.fail(Failure::Setup(error.to_string()));
+        if let Err(reason) = self.transport.set_remote(setup) {
+            return self.fail(Failure::Setup(reason));
         }
         if self.role == Role::Callee {
             let ours = self.transport.setup();
@@ -255,7 +255,7 @@ impl Call {
             Step::Send(message) => self.say(&Message::NegotiateChannels(message), now),
             Step::MaySend => self.may_send = true,
             Step::Refused => self.fail(Failure::Refused),
-            Step::Expect { ssrc, .. } => self.transport.expect(ssrc),
+            Step::Expect { ssrc, payload_type } => self.transport.expect(ssrc, payload_type),
         }
     }
 
@@ -298,6 +298,7 @@ impl Call {
             }
             Happened::Heard => {}
             Happened::Closed => self.fail(Failure::Closed),
+            Happened::Broken(reason) => self.fail(Failure::Setup(reason)),
             Happened::Sound { stream, sequence, timestamp, marker, payload } => {
                 self.emit(Event::Sound { stream, sequence, timestamp, marker, payload });
             }

@@ -3,7 +3,10 @@
 //! Unknown fields are let go, unknown messages are [`Message::Unknown`], and numbers may come as numbers or as text, signed
 //! or not: clients differ.
 
+mod credentials;
 mod lenient;
+
+pub use credentials::BadCredentials;
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,11 +58,11 @@ impl Message {
 }
 
 /// How to reach and recognise the sender's transport.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitialSetup {
     /// ICE user name fragment.
     pub ufrag: String,
-    /// ICE password.
+    /// ICE password; never printed.
     pub pwd: String,
     /// Whether the sender renominates candidate pairs.
     #[serde(default)]

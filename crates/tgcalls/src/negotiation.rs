@@ -11,10 +11,14 @@ use crate::message::{
 };
 use rand::RngCore;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// The RTP payload type under which we send Opus.
 pub(crate) const OPUS: u8 = 111;
+
+/// The RTP payload types under which the far side may send Opus.
+pub(crate) const DYNAMIC: RangeInclusive<u8> = 96..=127;
 
 /// The numbers of the header extensions that both directions use.
 pub(crate) const EXTENSIONS: [(u8, &str); 2] = [(2, ABSOLUTE_SEND_TIME), (3, TRANSPORT_SEQUENCE_NUMBER)];
@@ -176,7 +180,12 @@ fn is_sound(content: &Content) -> bool {
 }
 
 fn is_opus(payload: &PayloadType) -> bool {
-    payload.name.eq_ignore_ascii_case("opus") && payload.id < 128
+    payload.name.eq_ignore_ascii_case("opus") && is_dynamic(payload.id)
+}
+
+/// Whether a payload type is one that Opus may have: the others have a meaning of their own (RFC 3551, 6).
+fn is_dynamic(payload_type: u32) -> bool {
+    u8::try_from(payload_type).is_ok_and(|it| DYNAMIC.contains(&it))
 }
 
 fn has_pauses(payload: &PayloadType) -> bool {

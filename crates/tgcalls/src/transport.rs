@@ -13,7 +13,7 @@ mod ways;
 use crate::call::Quality;
 use crate::key::Role;
 use crate::message::{Fingerprint, InitialSetup, MediaState};
-use crate::negotiation::{EXTENSIONS, OPUS};
+use crate::negotiation::{DYNAMIC, EXTENSIONS, OPUS};
 use crate::server::Server;
 use rand::RngCore;
 use relay::Relays;
@@ -22,16 +22,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use str0m::channel::{ChannelConfig, ChannelId};
-use str0m::media::{MediaKind, Mid};
+use str0m::format::{Codec, FormatParams};
+use str0m::media::{Frequency, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
-use str0m::rtp::{Extension, ExtensionMap, RtpWrite, Ssrc};
-use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig, RtcError};
+use str0m::rtp::{Extension, ExtensionMap, RtpHeader, RtpWrite, Ssrc};
+use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig};
 use stun::Questions;
 use turn::Allocations;
-use ways::{Way, Ways};
-
-/// As many candidates of the far side are kept while its InitialSetup is not there, and tried in all.
-const MAX_REMOTE_CANDIDATES: usize = 64;
+use ways::{MAX_TOLD, Told, Way, Ways};
 
 /// As many packets of sound are kept for sending again, which does not happen for sound.
 const SEND_BUFFER: usize = 4;
@@ -46,7 +44,7 @@ const STUN_INTERVAL: Duration = Duration::from_millis(1500);
 /// Loss and round trip are learned this often.
 const MEASURED_EVERY: Duration = Duration::from_secs(1);
 
-/// As many streams of the far side are heard; a call has one, and another after each new offer.
+/// As many streams of the far side are heard, the last; a call has one, and another after each new offer.
 const MAX_STREAMS: usize = 16;
 
 /// A datagram to be sent.
@@ -69,6 +67,8 @@ pub(crate) enum Happened {
     Heard,
     /// The far side ended DTLS.
     Closed,
+    /// The transport is broken beyond repair, for this reason.
+    Broken(String),
     /// A packet of sound; an empty payload is padding, which only counts.
     Sound { stream: u32, sequence: u64, timestamp: u32, marker: bool, payload: Arc<[u8]> },
     /// A text on the data channel.
@@ -94,9 +94,10 @@ pub(crate) struct Transport {
     questions: Questions,
     allocations: Allocations,
     waiting: VecDeque<String>,
-    remote_candidates: usize,
-    has_setup: bool,
-    expected: Vec<u32>,
+    /// What the far side says of DTLS (`setup`), once its InitialSetup is there.
+    far_setup: Option<String>,
+    /// The far side's streams with the payload type of each, the latest last.
+    expected: VecDeque<(u32, u8)>,
     channel: Option<ChannelId>,
     muted: bool,
     /// Added to the shell's numbers.
@@ -135,9 +136,15 @@ impl Transport {
             .set_rtp_mode(true)
             .set_send_buffer_audio(SEND_BUFFER)
             .set_stats_interval(Some(MEASURED_EVERY))
+            .set_local_ice_credentials(credentials(random))
             .set_sctp_max_message_size(262_144);
         config.set_max_stun_retransmits(STUN_RETRANSMITS);
         config.set_max_stun_rto(STUN_INTERVAL);
+        // The far side chooses the number under which it sends Opus.
+        for number in DYNAMIC.filter(|it| *it != OPUS) {
+            let (clock, format) = (Frequency::FORTY_EIGHT_KHZ, FormatParams::default());
+            config.codec_config().add_config(number.into(), None, Codec::Opus, clock, Some(2), format);
+        }
         let mut rtc = config.build(now);
         let mid = Mid::from("audio");
         let mut direct = rtc.direct_api();
@@ -160,9 +167,8 @@ impl Transport {
             questions: Questions::new(servers),
             allocations: Allocations::new(servers, now),
             waiting: VecDeque::new(),
-            remote_candidates: 0,
-            has_setup: false,
-            expected: Vec::new(),
+            far_setup: None,
+            expected: VecDeque::new(),
             channel: None,
             muted: false,
             // Far from the end of the 16 bits, so that SRTP's rollover counter is not needed at the start.
@@ -177,12 +183,15 @@ impl Transport {
 
     /// Our InitialSetup.
     pub(crate) fn setup(&mut self) -> InitialSetup {
-        let role = self.role;
+        let setup = match (self.role, self.far_setup.as_deref()) {
+            (Role::Caller, _) => "actpass",
+            (Role::Callee, Some("passive")) => "active",
+            (Role::Callee, _) => "passive",
+        };
         let direct = self.rtc.direct_api();
         let IceCreds { ufrag, pass } = direct.local_ice_credentials();
         let printed = direct.local_dtls_fingerprint().to_string();
         let (hash, fingerprint) = printed.split_once(' ').unwrap_or(("sha-256", &printed));
-        let setup = if role == Role::Caller { "actpass" } else { "passive" };
         let fingerprint =
             Fingerprint { hash: hash.into(), setup: setup.into(), fingerprint: fingerprint.into() };
         InitialSetup { ufrag, pwd: pass, renomination: false, fingerprints: vec![fingerprint] }
@@ -192,23 +201,25 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// There is no fingerprint that can be used.
-    pub(crate) fn set_remote(&mut self, setup: &InitialSetup) -> Result<(), RtcError> {
-        if std::mem::replace(&mut self.has_setup, true) {
+    /// Words for the log: there is no fingerprint, or no credentials, that can be used.
+    pub(crate) fn set_remote(&mut self, setup: &InitialSetup) -> Result<(), String> {
+        if self.far_setup.is_some() {
             return Ok(());
         }
+        setup.check_credentials().map_err(|fault| fault.to_string())?;
         let usable = setup.fingerprints.iter().find_map(|it| {
             let printed = format!("{} {}", it.hash.to_ascii_lowercase(), it.fingerprint);
             Some((it, printed.parse().ok()?))
         });
         let Some((chosen, fingerprint)) = usable else {
-            return Err(RtcError::RemoteSdp("no usable fingerprint in InitialSetup".to_owned()));
+            return Err("no fingerprint that can be used".to_owned());
         };
+        self.far_setup = Some(chosen.setup.clone());
         let is_caller = self.role == Role::Caller;
         let mut direct = self.rtc.direct_api();
         direct.set_remote_fingerprint(fingerprint);
         direct.set_remote_ice_credentials(IceCreds { ufrag: setup.ufrag.clone(), pass: setup.pwd.clone() });
-        direct.start_dtls(is_dtls_client(&chosen.setup, self.role))?;
+        direct.start_dtls(is_dtls_client(&chosen.setup, self.role)).map_err(|error| error.to_string())?;
         direct.start_sctp(is_caller);
         if is_caller {
             direct.create_data_channel(ChannelConfig { label: "data".to_owned(), ..Default::default() });
@@ -221,22 +232,32 @@ impl Transport {
 
     /// A way to reach the far side. It waits until the far side's InitialSetup is there.
     pub(crate) fn add_remote_candidate(&mut self, line: &str) {
-        if self.remote_candidates >= MAX_REMOTE_CANDIDATES {
+        if self.far_setup.is_some() {
+            self.try_remote_candidate(line);
             return;
         }
-        self.remote_candidates += 1;
-        if self.has_setup {
-            self.try_remote_candidate(line);
-        } else {
-            self.waiting.push_back(line.to_owned());
+        if self.waiting.len() >= MAX_TOLD {
+            tracing::debug!("more candidates wait than are kept; the oldest is let go");
+            self.waiting.pop_front();
         }
+        self.waiting.push_back(line.to_owned());
     }
 
     fn try_remote_candidate(&mut self, line: &str) {
         // Without peer-to-peer only what lies behind a relay is tried: a check of any other would show our address.
-        if let Some(candidate) = candidate::read(line, self.p2p, &mut self.relays) {
-            self.ways.tell(&candidate);
-            self.rtc.add_remote_candidate(candidate);
+        let Some(candidate) = candidate::read(line, self.p2p, &mut self.relays) else {
+            tracing::debug!("a candidate is not of use, or can't be read");
+            return;
+        };
+        match self.ways.tell(&candidate) {
+            Told::TooMany => tracing::debug!("the far side tells more candidates than a call has"),
+            Told::Try { instead_of } => {
+                if let Some(oldest) = instead_of {
+                    tracing::debug!("more candidates are there than are tried; the oldest is let go");
+                    self.rtc.direct_api().invalidate_candidate(&oldest);
+                }
+                self.rtc.add_remote_candidate(candidate);
+            }
         }
     }
 
@@ -250,12 +271,20 @@ impl Transport {
         }
     }
 
-    /// Sound will come from this source, or came to be wanted anew.
-    pub(crate) fn expect(&mut self, ssrc: u32) {
-        if !self.expected.contains(&ssrc) && self.expected.len() < MAX_STREAMS {
-            self.expected.push(ssrc);
-            self.rtc.direct_api().expect_stream_rx(Ssrc::from(ssrc), None, self.mid, None);
+    /// Sound will come from this source, as this payload type, or came to be wanted anew.
+    pub(crate) fn expect(&mut self, ssrc: u32, payload_type: u8) {
+        if let Some(known) = self.expected.iter_mut().find(|(known, _)| *known == ssrc) {
+            known.1 = payload_type;
+            return;
         }
+        if self.expected.len() >= MAX_STREAMS
+            && let Some((oldest, _)) = self.expected.pop_front()
+        {
+            tracing::debug!("the far side has offered more streams than are heard; the oldest is let go");
+            self.rtc.direct_api().remove_stream_rx(Ssrc::from(oldest));
+        }
+        self.expected.push_back((ssrc, payload_type));
+        self.rtc.direct_api().expect_stream_rx(Ssrc::from(ssrc), None, self.mid, None);
     }
 
     /// Sends a packet of sound.
@@ -315,12 +344,13 @@ impl Transport {
         now: Instant,
     ) {
         self.now = self.now.max(now);
-        if self.allocations.knows(source) {
+        // One server may answer questions and relay; answers are told apart by the question that they name.
+        if let Some((public, local)) = self.questions.receive(source, datagram) {
+            self.announce(Candidate::server_reflexive(public, local, Protocol::Udp).ok());
+        } else if self.allocations.knows(source) {
             if let Some(it) = self.allocations.receive(source, datagram, now) {
                 self.take(it.from, it.to, &it.payload);
             }
-        } else if let Some((public, local)) = self.questions.receive(source, datagram) {
-            self.announce(Candidate::server_reflexive(public, local, Protocol::Udp).ok());
         } else {
             match self.relays.receive(source, datagram) {
                 Some(relay::Received::Ready(port)) => self.announce_reflector(&port),
@@ -388,8 +418,7 @@ impl Transport {
         self.transmits.extend(self.relays.handle_timeout(now));
         self.transmits.extend(self.questions.handle_timeout(now));
         if let Err(error) = self.rtc.handle_input(Input::Timeout(self.now)) {
-            tracing::debug!(%error, "the transport has failed");
-            self.happened.push_back(Happened::Closed);
+            self.happened.push_back(Happened::Broken(error.to_string()));
         }
         self.mind_ways();
         self.settle();
@@ -421,8 +450,7 @@ impl Transport {
                 Ok(Output::Transmit(it)) => self.transmit(it.source, it.destination, it.contents.to_vec()),
                 Ok(Output::Event(event)) => self.notice(event),
                 Err(error) => {
-                    tracing::debug!(%error, "the transport has failed");
-                    self.happened.push_back(Happened::Closed);
+                    self.happened.push_back(Happened::Broken(error.to_string()));
                     return None;
                 }
             }
@@ -449,6 +477,7 @@ impl Transport {
         use str0m::Event;
         let happened = match event {
             Event::Connected => Happened::Connected,
+            Event::RtpPacket(packet) if !self.is_agreed(&packet.header) => return,
             Event::RtpPacket(packet) => Happened::Sound {
                 stream: *packet.header.ssrc,
                 sequence: *packet.seq_no,
@@ -476,6 +505,22 @@ impl Transport {
         };
         self.happened.push_back(happened);
     }
+
+    /// Whether a packet has the payload type that was agreed for its stream: under another it is not Opus.
+    fn is_agreed(&self, header: &RtpHeader) -> bool {
+        self.expected.contains(&(*header.ssrc, *header.payload_type))
+    }
+}
+
+/// Credentials for ICE (RFC 8839, 5.4): 48 random bits of name, 144 of password.
+fn credentials(random: &mut dyn RngCore) -> IceCreds {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = |length: usize| {
+        let mut bytes = vec![0; length];
+        random.fill_bytes(&mut bytes);
+        bytes.into_iter().map(|byte| char::from(ALPHABET[usize::from(byte % 64)])).collect()
+    };
+    IceCreds { ufrag: text(8), pass: text(24) }
 }
 
 /// Which side begins DTLS, by what the far side says it will do (RFC 4145, 4); if it leaves that open, the caller.
@@ -491,3 +536,6 @@ fn is_dtls_client(far_setup: &str, role: Role) -> bool {
 fn is_check(contents: &[u8]) -> bool {
     contents.first().is_some_and(|first| *first < 4)
 }
+
+#[cfg(test)]
+mod tests;

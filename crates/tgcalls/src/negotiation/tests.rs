@@ -116,6 +116,16 @@ fn of_many_codecs_only_opus_is_taken_and_its_number_kept() {
 }
 
 #[test]
+fn opus_under_a_number_that_means_something_else_is_declined() {
+    for id in [0, 8, 63, 95, 128, 367] {
+        let mut callee = End::new(Role::Callee, 2);
+        let mut offer = End::new(Role::Caller, 1).offer();
+        offer.contents[0].payload_types[0].id = id;
+        assert_eq!(messages(&callee.hears(&offer))[0].contents, [], "{id}");
+    }
+}
+
+#[test]
 fn a_later_offer_is_answered_and_ours_is_not_made_anew() {
     let (mut caller, mut callee) = (End::new(Role::Caller, 1), End::new(Role::Callee, 2));
     let [answer, offer] = &messages(&callee.hears(&caller.offer()))[..] else { panic!("both") };

@@ -2,6 +2,7 @@
 
 use super::relay::{Ready, Relays};
 use crate::reflector;
+use str0m::net::Protocol;
 use str0m::{Candidate, CandidateKind};
 
 /// The least number of words in a candidate: `candidate:f 1 udp priority address port typ kind` (RFC 8839, 5.1).
@@ -25,7 +26,7 @@ pub(super) fn read(line: &str, p2p: bool, relays: &mut Relays) -> Option<Candida
         words.extend(["raddr", "0.0.0.0", "rport", "9"]);
         return Candidate::from_sdp_string(&words.join(" ")).ok();
     }
-    let candidate = Candidate::from_sdp_string(line).ok()?;
+    let candidate = Candidate::from_sdp_string(line).ok().filter(|it| it.proto() == Protocol::Udp)?;
     (p2p || candidate.kind() == CandidateKind::Relayed).then_some(candidate)
 }
 

@@ -4,6 +4,7 @@
 
 use super::Transmit;
 use crate::server::Server;
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use stun_types::TransportType;
@@ -24,13 +25,21 @@ pub(super) struct Allocations {
 }
 
 /// An address at one relay, or the wish for it.
-#[derive(Debug)]
 struct Allocation {
     server: SocketAddr,
     credentials: (String, String),
     client: Option<TurnClientUdp>,
     local: Option<SocketAddr>,
     relayed: Option<SocketAddr>,
+}
+
+impl fmt::Debug for Allocation {
+    /// Without the credentials; the client has them too.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { server, credentials: _, client: _, local, relayed } = self;
+        let mut shown = f.debug_struct("Allocation");
+        shown.field("server", server).field("local", local).field("relayed", relayed).finish_non_exhaustive()
+    }
 }
 
 /// What came from a relay.
@@ -170,5 +179,24 @@ impl Allocations {
     fn moment(&self, now: Instant) -> Moment {
         let nanos = now.saturating_duration_since(self.begin).as_nanos();
         Moment::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test needs a first instant; all others are counted from it"
+    )]
+    fn no_password_is_printed() {
+        let address = SocketAddr::from(([192, 0, 2, 9], 3478));
+        let server = Server::Turn { address, username: "summer".into(), password: "winter".into() };
+        let mut allocations = Allocations::new(&[server], Instant::now());
+        allocations.add_local(SocketAddr::from(([192, 0, 2, 1], 40_000)));
+        let printed = format!("{allocations:?}");
+        assert!(printed.contains("192.0.2.9") && !printed.contains("winter"), "{printed}");
     }
 }

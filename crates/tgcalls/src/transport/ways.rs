@@ -22,6 +22,21 @@ const MAX_TRIES: usize = 16;
 /// As many ways are watched; the one that was silent longest is forgotten.
 const MAX_WAYS: usize = 32;
 
+/// As many candidates of the far side are tried at once; then the oldest goes.
+pub(super) const MAX_TOLD: usize = 64;
+
+/// As many are tried in a whole call: `str0m` forgets none. A far side in a train tells some with each new network.
+const MAX_EVER_TOLD: usize = 1024;
+
+/// What becomes of a candidate.
+#[derive(Debug, PartialEq)]
+pub(super) enum Told {
+    /// It is to be tried; so as not to try too many, this one no more.
+    Try { instead_of: Option<Candidate> },
+    /// It is let go.
+    TooMany,
+}
+
 /// One of our addresses, and one of the far side's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Way {
@@ -37,6 +52,7 @@ pub(super) struct Ways {
     heard: Vec<(Way, Instant)>,
     /// What the far side has told, as far as it is tried.
     told: Vec<Candidate>,
+    ever_told: usize,
     /// Addresses of the far side that are out of the choice, and when they come back.
     left: Vec<(SocketAddr, Instant)>,
     tries: usize,
@@ -44,8 +60,19 @@ pub(super) struct Ways {
 
 impl Ways {
     /// The far side has told this candidate.
-    pub(super) fn tell(&mut self, candidate: &Candidate) {
+    pub(super) fn tell(&mut self, candidate: &Candidate) -> Told {
+        if self.ever_told >= MAX_EVER_TOLD {
+            return Told::TooMany;
+        }
+        self.ever_told += 1;
+        if self.told.contains(candidate) {
+            return Told::Try { instead_of: None };
+        }
+        let is_idle = |it: &Candidate| self.chosen.is_none_or(|chosen| chosen.theirs != it.addr());
+        let oldest = self.told.iter().position(is_idle).filter(|_| self.told.len() >= MAX_TOLD);
+        let instead_of = oldest.map(|at| self.told.remove(at));
         self.told.push(candidate.clone());
+        Told::Try { instead_of }
     }
 
     /// Sound goes this way.
@@ -151,6 +178,24 @@ mod tests {
         let back: Vec<_> = ways.try_again(after(begin, 19)).iter().map(Candidate::addr).collect();
         assert_eq!(back, [address(2)]);
         assert_eq!(ways.try_again(after(begin, 60)), []);
+    }
+
+    fn candidate(number: u16) -> Candidate {
+        Candidate::host(SocketAddr::from(([192, 0, 2, 2], number)), Protocol::Udp).expect("a candidate")
+    }
+
+    #[test]
+    fn of_too_many_candidates_the_oldest_that_is_not_in_use_goes() {
+        let mut ways = Ways::default();
+        for number in 1..=64 {
+            assert_eq!(ways.tell(&candidate(number)), Told::Try { instead_of: None });
+        }
+        ways.choose(Way { ours: address(1), theirs: candidate(1).addr() });
+        assert_eq!(ways.tell(&candidate(64)), Told::Try { instead_of: None }, "it is known");
+        assert_eq!(ways.tell(&candidate(65)), Told::Try { instead_of: Some(candidate(2)) });
+        assert_eq!(ways.tell(&candidate(66)), Told::Try { instead_of: Some(candidate(3)) });
+        let tried = (67..2_000).filter(|it| ways.tell(&candidate(*it)) != Told::TooMany).count();
+        assert_eq!((tried, ways.told.len()), (MAX_EVER_TOLD - 67, MAX_TOLD));
     }
 
     #[test]

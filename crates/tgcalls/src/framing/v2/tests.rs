@@ -94,6 +94,14 @@ fn a_repeat_is_given_once_and_acknowledged_again() {
 }
 
 #[test]
+fn what_waits_is_not_printed() {
+    let (now, (mut caller, _)) = (start(), pair());
+    caller.send(b"winter", now).expect("short");
+    let printed = format!("{caller:?}");
+    assert!(!printed.contains("winter") && !printed.contains("119, 105"), "{printed}");
+}
+
+#[test]
 fn the_same_packet_twice_counts_once() {
     let (now, (mut caller, mut callee)) = (start(), pair());
     caller.send(b"one", now).expect("short");
