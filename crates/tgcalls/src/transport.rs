@@ -354,7 +354,10 @@ impl Transport {
         } else {
             match self.relays.receive(source, datagram) {
                 Some(relay::Received::Ready(port)) => self.announce_reflector(&port),
-                Some(relay::Received::Data { from, to, payload }) => self.take(from, to, payload),
+                Some(relay::Received::Data { from, to, payload, ready }) => {
+                    ready.iter().for_each(|port| self.announce_reflector(port));
+                    self.take(from, to, payload);
+                }
                 Some(relay::Received::Nothing) => {}
                 None if self.p2p => self.take(source, destination, datagram),
                 None => {}

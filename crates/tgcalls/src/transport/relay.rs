@@ -28,6 +28,7 @@ struct Port {
     prefix: Prefix,
     tag: Tag,
     own: SocketAddr,
+    /// Ports of the far side, the one that was used last at the end.
     far: Vec<(Tag, SocketAddr)>,
     local: Option<SocketAddr>,
     /// The reflector has answered from where we are now.
@@ -57,8 +58,9 @@ pub(super) struct Ready {
 pub(super) enum Received<'a> {
     /// A port has become usable.
     Ready(Ready),
-    /// The far side speaks, as if from one address to another.
-    Data { from: SocketAddr, to: SocketAddr, payload: &'a [u8] },
+    /// The far side speaks, as if from one address to another. It may be heard before the reflector itself is: then the
+    /// port has become usable by that.
+    Data { from: SocketAddr, to: SocketAddr, payload: &'a [u8], ready: Option<Ready> },
     /// Nothing to do.
     Nothing,
 }
@@ -140,19 +142,15 @@ impl Relays {
             self.ports.iter().position(|it| it.address == source && it.prefix.unwrap(datagram).is_some())?;
         let incoming = self.ports[at].prefix.unwrap(datagram)?;
         self.ports[at].is_ready = true;
-        match incoming {
-            Incoming::Service if !std::mem::replace(&mut self.ports[at].is_told, true) => {
-                Some(self.ports[at].ready().map_or(Received::Nothing, Received::Ready))
-            }
-            Incoming::Service => Some(Received::Nothing),
+        let first = !std::mem::replace(&mut self.ports[at].is_told, true);
+        let ready = self.ports[at].ready().filter(|_| first);
+        Some(match incoming {
+            Incoming::Service => ready.map_or(Received::Nothing, Received::Ready),
             Incoming::Data { from, payload } => {
-                let to = self.ports[at].own;
-                Some(match self.far(at, from) {
-                    Some(from) => Received::Data { from, to, payload },
-                    None => Received::Nothing,
-                })
+                let (from, to) = (self.far(at, from), self.ports[at].own);
+                Received::Data { from, to, payload, ready }
             }
-        }
+        })
     }
 
     /// The address that stands for the far side's port behind the reflector of this number.
@@ -160,19 +158,25 @@ impl Relays {
         let with_socket = |it: &Port| it.server == server && it.local.is_some();
         let at = self.ports.iter().position(with_socket);
         let at = at.or_else(|| self.ports.iter().position(|it| it.server == server))?;
-        self.far(at, tag)
+        Some(self.far(at, tag))
     }
 
-    fn far(&mut self, at: usize, tag: Tag) -> Option<SocketAddr> {
-        if let Some((_, address)) = self.ports[at].far.iter().find(|(known, _)| *known == tag) {
-            return Some(*address);
-        }
-        if self.ports[at].far.len() >= MAX_FAR {
-            return None;
-        }
-        let address = self.next_address(self.ports[at].address.port());
+    /// The address that stands for a port of the far side; where there are too many, in place of the one that was used
+    /// longest ago.
+    fn far(&mut self, at: usize, tag: Tag) -> SocketAddr {
+        let known = self.ports[at].far.iter().position(|(known, _)| *known == tag);
+        let address = match known {
+            Some(place) => self.ports[at].far.remove(place).1,
+            None if self.ports[at].far.len() >= MAX_FAR => {
+                tracing::debug!(
+                    "the far side has more ports behind a reflector than are kept; the oldest is let go"
+                );
+                self.ports[at].far.remove(0).1
+            }
+            None => self.next_address(self.ports[at].address.port()),
+        };
         self.ports[at].far.push((tag, address));
-        Some(address)
+        address
     }
 
     /// What is sent from our port to the far side's, as the reflector wants it; nothing for any other pair.
@@ -256,5 +260,50 @@ mod tests {
         assert_eq!(greeted(&servers, &[v4, v6]), ["192.0.2.1:599", "[2001:db8::2]:599"]);
         assert_eq!(greeted(&servers, &[v6]), ["[2001:db8::1]:599", "[2001:db8::2]:599"]);
         assert_eq!(greeted(&servers, &[v4]), ["192.0.2.1:599"]);
+    }
+
+    const PEER_TAG: [u8; 16] = *b"0123456789ab\0\0\0\0";
+
+    fn address() -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, 9], 599))
+    }
+
+    fn relays() -> Relays {
+        let server = Server::Reflector { id: 1, address: address(), peer_tag: PEER_TAG };
+        let mut relays = Relays::new(&[server], &mut StdRng::seed_from_u64(1));
+        relays.add_local(SocketAddr::from(([192, 0, 2, 1], 40_000)), start());
+        relays
+    }
+
+    fn data(from: Tag) -> Vec<u8> {
+        let mut datagram = Vec::new();
+        Prefix::new(&PEER_TAG).wrap(Tag(7), from, b"sound", &mut datagram);
+        datagram
+    }
+
+    #[test]
+    fn who_hears_the_far_side_before_the_reflector_is_told_both() {
+        let mut relays = relays();
+        let datagram = data(Tag(9));
+        let heard = relays.receive(address(), &datagram);
+        assert!(matches!(heard, Some(Received::Data { payload: b"sound", ready: Some(_), .. })), "{heard:?}");
+        let heard = relays.receive(address(), &datagram);
+        assert!(matches!(heard, Some(Received::Data { ready: None, .. })), "{heard:?}");
+        let hello = Prefix::new(&PEER_TAG).hello(Tag(7));
+        assert_eq!(relays.receive(address(), &hello), Some(Received::Nothing), "once");
+    }
+
+    #[test]
+    fn of_the_far_sides_ports_the_last_are_known_and_addresses_are_used_again() {
+        let mut relays = relays();
+        for number in 1..=100_000 {
+            let datagram = data(Tag(number));
+            relays.receive(address(), &datagram);
+        }
+        assert_eq!((relays.ports[0].far.len(), relays.addresses), (MAX_FAR, 1 + 16));
+        let known = relays.far_address(1, Tag(100_000)).expect("the reflector is there");
+        assert_eq!(relays.far_address(1, Tag(100_000)), Some(known));
+        let wrapped = relays.wrap(relays.ports[0].own, known, b"sound").expect("a port that is known");
+        assert_eq!(wrapped.contents[12..16], 100_000_u32.to_le_bytes());
     }
 }
