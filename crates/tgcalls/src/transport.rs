@@ -287,6 +287,12 @@ impl Transport {
         self.rtc.direct_api().expect_stream_rx(Ssrc::from(ssrc), None, self.mid, None);
     }
 
+    /// Whether a source is one that sound will come from.
+    #[cfg(test)]
+    pub(crate) fn expects(&self, ssrc: u32) -> bool {
+        self.expected.iter().any(|(known, _)| *known == ssrc)
+    }
+
     /// Sends a packet of sound.
     pub(crate) fn send_sound(
         &mut self,

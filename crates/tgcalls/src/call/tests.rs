@@ -1,5 +1,10 @@
 //! Whole calls between two ends of ours, over a simulated network, in simulated time.
+//!
+//! The network, the keys, the credentials of ICE and all that is said come from a seed. `str0m` and `sctp-proto` draw tags,
+//! transaction ids and certificates by themselves, so two runs of a seed are alike and not the same.
 
+mod hostile;
+mod shown;
 mod world;
 
 use super::*;
@@ -30,6 +35,30 @@ fn a_bad_signalling_channel_delays_a_call_and_no_more() {
 }
 
 #[test]
+fn a_bad_signalling_channel_delays_a_call_over_sctp_and_no_more() {
+    for seed in 0..12 {
+        let network = Network { signal_loss: 0.2, signal_doubling: 0.2, jitter: 15, ..Network::perfect() };
+        let mut world = World::new(seed, Signalling::V3, network);
+        world.run(Duration::from_secs(18));
+        assert!(world.ends.iter().all(|end| end.heard > 20), "seed {seed}: {:?}", world.ends);
+    }
+}
+
+#[test]
+fn a_far_side_that_comes_late_is_waited_for() {
+    for signalling in [Signalling::V2, Signalling::V3] {
+        for late in [0, 1] {
+            let mut world = World::new(13, signalling, Network::perfect());
+            world.sleeps(late, Duration::from_secs(9));
+            world.run(Duration::from_secs(15));
+            let heard = world.hears_within(Duration::from_secs(2));
+            assert!(heard.iter().all(|it| *it >= 90), "{late} late with {signalling:?}: {:?}", world.ends);
+            assert!(world.ends.iter().all(|end| end.failures.is_empty()), "{:?}", world.ends);
+        }
+    }
+}
+
+#[test]
 fn ten_percent_loss_of_datagrams_does_not_keep_two_ends_apart() {
     for seed in 0..6 {
         let network = Network { media_loss: 0.1, jitter: 15, ..Network::perfect() };
@@ -44,11 +73,14 @@ fn ten_percent_loss_of_datagrams_does_not_keep_two_ends_apart() {
 
 #[test]
 fn without_peer_to_peer_all_goes_through_the_relay_and_no_address_is_shown() {
-    let mut world = World::relayed(3, Signalling::V2);
-    world.run(Duration::from_secs(5));
-    assert!(world.ends.iter().all(|end| end.heard > 100), "{:?}", world.ends);
-    assert_eq!(world.direct_datagrams, 0, "nothing goes past the relay");
-    assert_eq!(world.addresses_shown(), [""; 0]);
+    for signalling in [Signalling::V2, Signalling::V3] {
+        let mut world = World::relayed(3, signalling);
+        world.run(Duration::from_secs(5));
+        assert!(world.ends.iter().all(|end| end.heard > 100), "{:?}", world.ends);
+        assert_eq!(world.direct_datagrams, 0, "nothing goes past the relay");
+        assert_eq!(world.addresses_shown(), [""; 0]);
+        assert_eq!(world.candidates_told(), 2, "one port of each end with {signalling:?}");
+    }
 }
 
 #[test]

@@ -213,3 +213,26 @@ fn credentials_come_from_the_source_of_chance_that_was_handed_in() {
     one.check_credentials().expect("as they should be");
     assert_eq!((one.ufrag.len(), one.pwd.len()), (8, 24));
 }
+
+#[test]
+fn without_peer_to_peer_an_address_at_a_relay_is_told_without_the_one_behind_it() {
+    let now = start();
+    let address = SocketAddr::from(([192, 0, 2, 9], 3478));
+    let turn = Server::Turn { address, username: "u".into(), password: "p".into() };
+    let servers = [turn, Server::Stun { address }];
+    let mut end = Transport::new(Role::Caller, 1, false, &servers, now, &mut StdRng::seed_from_u64(1));
+    assert_eq!(end.add_local(socket(0), now), None);
+    end.announce(
+        Candidate::relayed(SocketAddr::from(([192, 0, 2, 9], 50_000)), socket(0), Protocol::Udp).ok(),
+    );
+    let far = transport(Role::Callee, &[], now).setup();
+    end.set_remote(&far).expect("usable");
+    end.add_remote_candidate("candidate:1 1 udp 2122260223 192.0.2.2 40000 typ host");
+    for milliseconds in 0..1_000 {
+        end.handle_timeout(now + Duration::from_millis(milliseconds));
+    }
+    let sent: Vec<SocketAddr> = std::iter::from_fn(|| end.poll_transmit()).map(|it| it.destination).collect();
+    assert!(!sent.is_empty() && sent.iter().all(|it| *it == address), "{sent:?}");
+    let told: Vec<String> = std::iter::from_fn(|| end.poll_happened()).map(|it| format!("{it:?}")).collect();
+    assert!(told.len() == 1 && !told[0].contains("192.0.2.1 "), "{told:?}");
+}

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::Transmit;
-use crate::framing::V2;
 use crate::key::CallKey;
 use crate::reflector::{Incoming, Prefix};
 use crate::server::Server;
@@ -54,6 +53,9 @@ pub(super) struct World {
     pub(super) direct_datagrams: usize,
     calls: [Call; 2],
     key: CallKey,
+    signalling: Signalling,
+    /// From when on each end is there.
+    wakes: [Instant; 2],
     said: Vec<(usize, Vec<u8>)>,
     random: StdRng,
     begin: Instant,
@@ -106,6 +108,8 @@ impl World {
             direct_datagrams: 0,
             calls,
             key,
+            signalling,
+            wakes: [begin; 2],
             said: Vec::new(),
             random,
             begin,
@@ -127,6 +131,9 @@ impl World {
                 self.speak();
             }
             for at in 0..2 {
+                if self.now < self.wakes[at] {
+                    continue;
+                }
                 if self.calls[at].poll_timeout().is_some_and(|due| due <= self.now) {
                     self.calls[at].handle_timeout(self.now);
                 }
@@ -138,7 +145,10 @@ impl World {
 
     fn speak(&mut self) {
         self.sent += 1;
-        for call in &mut self.calls {
+        for (call, wakes) in self.calls.iter_mut().zip(self.wakes) {
+            if self.now < wakes {
+                continue;
+            }
             let timestamp = self.sent.wrapping_mul(960);
             let sequence = u64::from(self.sent);
             let sound = Input::Sound { payload: &SOUND, sequence, timestamp, marker: self.sent == 1 };
@@ -177,7 +187,14 @@ impl World {
 
     fn deliver(&mut self) {
         let now = self.now;
-        let landed: Vec<_> = self.flying.extract_if(.., |(at, _)| *at <= now).collect();
+        let wakes = self.wakes;
+        // What comes for an end that is not there yet waits for it.
+        let is_there = |what: &Flying| match what {
+            Flying::Signal { to, .. } => wakes[*to] <= now,
+            Flying::Datagram { .. } => true,
+        };
+        let due = |(at, what): &mut (Instant, Flying)| *at <= now && is_there(what);
+        let landed: Vec<_> = self.flying.extract_if(.., due).collect();
         for (_, what) in landed {
             match what {
                 Flying::Signal { to, packet } => self.calls[to].handle_input(Input::Signal(&packet), now),
@@ -186,6 +203,9 @@ impl World {
                 }
                 Flying::Datagram { source, destination, contents } => {
                     let Some(to) = (0..2).find(|at| self.seen[*at] == destination) else { continue };
+                    if now < self.wakes[to] {
+                        continue;
+                    }
                     let destination = self.sockets[to];
                     self.direct_datagrams += usize::from(source != RELAY);
                     self.calls[to]
@@ -269,19 +289,29 @@ impl World {
         self.collect(0);
     }
 
-    /// Every candidate that was told and that is not behind a relay.
+    /// From now on this end is not there yet: signalling waits for it, and datagrams are lost.
+    pub(super) fn sleeps(&mut self, at: usize, time: Duration) {
+        self.wakes[at] = self.now + time;
+        let role = if at == 0 { Role::Caller } else { Role::Callee };
+        let (key, signalling) = (self.key.clone(), self.signalling);
+        let config = Config { role, key, signalling, servers: Vec::new(), p2p: true };
+        self.calls[at] = Call::new(config, &mut self.random, self.wakes[at]);
+        self.calls[at].add_local(self.sockets[at], self.wakes[at]);
+    }
+
+    /// Every address that was told and that is not a port behind the relay.
     pub(super) fn addresses_shown(&self) -> Vec<String> {
-        let mut shown = Vec::new();
-        let mut readers = [V2::new(self.key.clone(), Role::Callee), V2::new(self.key.clone(), Role::Caller)];
-        for (from, packet) in &self.said {
-            let (messages, _) = readers[*from].receive(packet, self.now);
-            for text in messages {
-                if let Ok(Message::Candidates(candidates)) = Message::parse(&text) {
-                    shown.extend(candidates.candidates.into_iter().map(|it| it.sdp));
-                }
-            }
-        }
-        shown.retain(|line| !line.contains(".reflector "));
-        shown
+        let all = shown::messages(&self.key, self.signalling, &self.said);
+        all.iter().flat_map(|text| shown::addresses(text)).collect()
+    }
+
+    /// How many candidates were told.
+    pub(super) fn candidates_told(&self) -> usize {
+        let all = shown::messages(&self.key, self.signalling, &self.said);
+        let candidates = |text: &Vec<u8>| match Message::parse(text) {
+            Ok(Message::Candidates(told)) => told.candidates.len(),
+            _ => 0,
+        };
+        all.iter().map(candidates).sum()
     }
 }
