@@ -21,6 +21,8 @@ use tgcalls::version::Signalling;
 enum Says<'a> {
     Setup { ufrag: &'a str, pwd: &'a str, hash: &'a str, setup: &'a str, fingerprint: &'a str },
     GoodSetup { setup: u8 },
+    /// With a user name and a password as long as this.
+    LongSetup { ufrag: u16, pwd: u16 },
     Candidate(&'a str),
     Address { ip: [u8; 4], port: u16, kind: u8, tag: u32 },
     Negotiate { exchange: i64, ssrcs: Vec<i64>, payload_type: u32, name: &'a str, extension: u32 },
@@ -233,6 +235,12 @@ fn json(says: &Says<'_>) -> String {
             let setup = ["active", "passive", "actpass", ""][usize::from(*setup) % 4];
             format!(
                 r#"{{"@type":"InitialSetup","ufrag":"abcd","pwd":"CLfgFQGUDLFlD8ttvdVjDptg","fingerprints":[{{"hash":"sha-256","setup":"{setup}","fingerprint":"{FINGERPRINT}"}}]}}"#
+            )
+        }
+        Says::LongSetup { ufrag, pwd } => {
+            let (ufrag, pwd) = ("u".repeat(usize::from(*ufrag % 600)), "p".repeat(usize::from(*pwd % 600)));
+            format!(
+                r#"{{"@type":"InitialSetup","ufrag":"{ufrag}","pwd":"{pwd}","fingerprints":[{{"hash":"sha-256","setup":"actpass","fingerprint":"{FINGERPRINT}"}}]}}"#
             )
         }
         Says::Candidate(line) => {
