@@ -141,6 +141,29 @@ async fn hanging_up_before_telegram_answers_leaves_no_call_behind() {
 }
 
 #[tokio::test]
+async fn whoever_is_called_again_at_once_gets_the_second_call() {
+    let (world, mut office) = World::acquainted().await;
+    let mut ivan = world.device(IVAN).await;
+    // Telegram carries both requests out at once and answers late: its updates come first.
+    world.fault("phone.requestCall", json!({"answer_delay_ms": 3000, "times": 2})).await;
+    let first = office.calls(IVAN);
+    let taken_back = ivan.hears("requested").await["call"].clone();
+    office.telegram.hang_up(first, HangUp::Hangup);
+    assert_eq!(office.hears_the_end(first).await, End::HungUp);
+    let second = office.calls(IVAN);
+    let (call, commitment) = ivan.rings().await;
+
+    office.hears_ringing(second).await;
+    let over = ivan.hears("discarded").await;
+    assert_eq!((&over["call"], &over["reason"]), (&taken_back, &json!("missed")));
+    let half = ivan.takes(&call, &commitment).await;
+    let (key, _) = ivan.agrees(half).await;
+    assert_eq!(office.hears_the_beginning(second).await.key, key);
+    office.close().await;
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_call_whose_signalling_telegram_refuses_ends_at_both_ends() {
     let (world, mut office, mut ivan, phone, _) = World::talking().await;
     world.fault("phone.sendSignalingData", json!({"error": "CALL_PEER_INVALID"})).await;

@@ -1,7 +1,7 @@
 //! The service accounts of a desk: found in the table, connected, and told apart by how they stand.
 
-use super::calls::Stray;
 use super::news::{Candidate, News};
+use super::strays::Stray;
 use super::{Desk, Event};
 use crate::call::ids::Moment;
 use crate::telegram::api::Api;
@@ -153,6 +153,7 @@ impl Desk {
         let Some(service) = self.services.remove(&account) else { return };
         service.stop.cancel();
         self.apis.remove(account);
+        self.strays.forget(account);
         for phone in self.phones_of(account) {
             self.give(phone, Input::AccountGone).await;
         }

@@ -42,6 +42,7 @@ impl Desk {
             News::Group { phone, turn, group } => self.give_in_turn(phone, turn, Input::Group(group)).await,
             News::Answered { phone, turn, answer, repeated } => {
                 self.give_in_turn(phone, turn, Input::Answered { answer, repeated }).await;
+                self.place_strays().await;
             }
             News::SignalRefused { phone, turn } => self.give_in_turn(phone, turn, Input::SignalRefused).await,
             News::Left { account, calls } => self.end_left(account, calls),

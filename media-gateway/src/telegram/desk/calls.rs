@@ -8,14 +8,8 @@ use crate::telegram::signals::Signals;
 use crate::telegram::store::{AccountId, Met};
 use bytes::Bytes;
 use domain::ids::UserId;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::time::Duration;
-
-/// Calls that are over and still remembered.
-const ENDED: usize = 512;
-
-/// Messages about calls that are not known (yet).
-const STRAYS: usize = 256;
 
 /// One call.
 pub(super) struct Live {
@@ -57,35 +51,6 @@ impl On {
     }
 }
 
-/// A message about a call that is not known. It may be ahead of the answer that makes the call known.
-pub(super) struct Stray {
-    pub(super) account: AccountId,
-    pub(super) call: i64,
-    pub(super) input: Input,
-}
-
-/// Strays, the oldest first.
-#[derive(Default)]
-pub(super) struct Strays(VecDeque<Stray>);
-
-impl Strays {
-    pub(super) fn keep(&mut self, stray: Stray) {
-        if self.0.len() >= STRAYS {
-            self.0.pop_front();
-        }
-        self.0.push_back(stray);
-    }
-
-    /// What was kept about a call, in its order.
-    fn take(&mut self, account: AccountId, call: i64) -> Vec<Input> {
-        let (of_call, others) = std::mem::take(&mut self.0)
-            .into_iter()
-            .partition::<VecDeque<_>, _>(|stray| stray.account == account && stray.call == call);
-        self.0 = others;
-        of_call.into_iter().map(|stray| stray.input).collect()
-    }
-}
-
 impl Desk {
     /// Somebody calls.
     pub(super) async fn ring(&mut self, account: AccountId, about: About, g_a_hash: &[u8]) {
@@ -93,7 +58,7 @@ impl Desk {
         let load = self.load(account);
         let Some(service) = self.services.get(&account) else { return };
         let call = about.peer.id;
-        if about.participant != service.me.0 || self.ended.contains(&(account, call)) {
+        if about.participant != service.me.0 || self.strays.has_ended(account, call) {
             return;
         }
         if load >= self.settings.calls_per_account {
@@ -241,10 +206,7 @@ impl Desk {
             if !on.parts && self.services.contains_key(&on.met.account) {
                 self.open_calls.over(on.met.account, id);
             }
-            if self.ended.len() >= ENDED {
-                self.ended.pop_front();
-            }
-            self.ended.push_back((on.met.account, id));
+            self.strays.end(on.met.account, id);
         }
         metrics::gauge!("tandem_telegram_calls").set(self.calls.len() as f64);
     }
@@ -273,13 +235,26 @@ impl Desk {
         }
     }
 
-    /// The call whose request made what an update speaks of.
+    /// The call whose request made what an update speaks of; none if two may have: a person was called, the call was hung
+    /// up before Telegram had answered, and they were called once more.
     pub(super) fn maker_of(&self, account: AccountId, about: About) -> Option<PhoneId> {
         let is_maker = |live: &Live| match &live.stage {
             Stage::On(on) => on.met.account == account && on.call.may_have_made(about),
             Stage::Seeking => false,
         };
-        self.calls.iter().find(|(_, live)| is_maker(live)).map(|(phone, _)| *phone)
+        let mut makers = self.calls.iter().filter(|(_, live)| is_maker(live)).map(|(phone, _)| *phone);
+        let maker = makers.next()?;
+        makers.next().is_none().then_some(maker)
+    }
+
+    /// An answer may have told which of two calls an update was about.
+    pub(super) async fn place_strays(&mut self) {
+        for (account, about) in self.strays.calls() {
+            let Some(phone) = self.maker_of(account, about) else { continue };
+            for input in self.strays.take(account, about.peer.id) {
+                self.give(phone, input).await;
+            }
+        }
     }
 
     /// The calls of an account.

@@ -6,6 +6,7 @@ mod asks;
 mod calls;
 mod news;
 mod placing;
+mod strays;
 
 use super::cards::take_stale_away;
 use super::chat::{Apis, Chat, Errand, What};
@@ -19,7 +20,7 @@ use super::verbs::Verb;
 use super::{Parts, Telegram};
 use crate::call::ids::{Moment, PhoneId};
 use accounts::Service;
-use calls::{Live, Strays};
+use calls::Live;
 use domain::ids::UserId;
 use event_store::clock::Clock;
 use news::News;
@@ -27,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use strays::Strays;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -87,8 +89,6 @@ struct Desk {
     by_id: HashMap<(AccountId, i64), PhoneId>,
     due: BTreeSet<(Moment, PhoneId)>,
     strays: Strays,
-    /// Calls that are over, lest an update that comes again makes one ring once more.
-    ended: VecDeque<(AccountId, i64)>,
     /// Letters that were read, lest one that comes again is read once more.
     read: VecDeque<(AccountId, i32)>,
     /// People met so lately that it may not be stored yet.
@@ -132,7 +132,6 @@ impl Desk {
             by_id: HashMap::new(),
             due: BTreeSet::new(),
             strays: Strays::default(),
-            ended: VecDeque::new(),
             read: VecDeque::new(),
             fresh: HashMap::new(),
             farewells: TaskTracker::new(),
