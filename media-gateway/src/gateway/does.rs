@@ -38,7 +38,7 @@ impl Gateway {
             Output::Release { phone } => self.drop_telegram(phone, HangUp::Hangup),
             Output::Summon => self.summon(user),
             Output::Dismiss => self.dismiss(user),
-            Output::LetIn { phone } => self.parts.telegram.answer(phone),
+            Output::LetIn { phone } => self.let_in(phone, user),
             Output::TurnAway { phone } => self.turn_away(phone, user),
             Output::Sip { leg, command } => self.sip(user, leg, command),
             Output::Sound { party, sound } => self.set_sound(user, party, sound),
@@ -194,7 +194,7 @@ impl Gateway {
     }
 
     /// Tells the state machine that is being obeyed; what it says then is done after what it has said before.
-    fn defer(&mut self, user: UserId, input: Input) {
+    pub(super) fn defer(&mut self, user: UserId, input: Input) {
         let now = self.now();
         if let Some(calls) = self.users.get_mut(&user) {
             calls.handle_input(input, now);

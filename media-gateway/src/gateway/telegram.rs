@@ -3,10 +3,11 @@
 use super::{Gateway, Owner};
 use crate::call::ids::PhoneId;
 use crate::call::{Input, Party, SummonsFailure};
-use crate::media::{Failure, PortId, Statistics};
+use crate::media::{EngineError, Failure, Load, PortId, Statistics};
 use crate::service_chat::Told;
 use crate::telegram::{End, Event, HangUp, whole_seconds};
 use bytes::Bytes;
+use domain::call::codes;
 use domain::ids::UserId;
 
 /// A Telegram call with a person.
@@ -20,8 +21,12 @@ pub(super) struct TelegramCall {
 }
 
 impl Gateway {
-    /// Calls the person.
+    /// Calls the person, unless there would be no room for the sound once they answer.
     pub(super) fn summon(&mut self, user: UserId) {
+        if !self.has_room_for(1) {
+            tracing::warn!("the gateway is full: nobody is called by Telegram");
+            return self.defer(user, Input::SummonsFailed(no_port(&EngineError::Full)));
+        }
         let telegram = &self.parts.telegram;
         let phone = telegram.new_phone();
         telegram.call(phone, user);
@@ -35,6 +40,22 @@ impl Gateway {
         if let Some(phone) = self.telegram_calls.iter().find(rings).map(|(phone, _)| *phone) {
             self.drop_telegram(phone, HangUp::Missed);
         }
+    }
+
+    /// Takes the person's call, if there is room for its sound.
+    pub(super) fn let_in(&mut self, phone: PhoneId, user: UserId) {
+        if self.has_room_for(0) {
+            return self.parts.telegram.answer(phone);
+        }
+        tracing::warn!(%phone, "the gateway is full: a person's call is not taken");
+        self.drop_telegram(phone, HangUp::Busy);
+        self.defer(user, Input::PhoneClosed { phone });
+    }
+
+    /// Whether so many more Telegram calls find room, beside those that ring: their sound needs it when they are answered.
+    fn has_room_for(&self, more: usize) -> bool {
+        let ring = self.telegram_calls.values().filter(|call| call.port.is_none()).count();
+        has_room(&self.parts.engine.load(), ring + more)
     }
 
     /// Refuses the person's call: nothing waits for them.
@@ -113,9 +134,7 @@ impl Gateway {
             Err(error) => {
                 tracing::warn!(%phone, %error, "no port for a Telegram call");
                 self.drop_telegram(phone, HangUp::Disconnect);
-                let reason = "The gateway is full".to_owned();
-                let failure = SummonsFailure::Unreachable { code: 503, reason };
-                self.tell(user, Input::SummonsFailed(failure));
+                self.tell(user, Input::SummonsFailed(no_port(&error)));
                 self.tell(user, Input::PhoneClosed { phone });
             }
         }
@@ -179,6 +198,24 @@ fn tell_quality(phone: PhoneId, statistics: &Statistics) {
     metrics::histogram!("tandem_telegram_delay_seconds").record(delay.as_secs_f64());
 }
 
+fn has_room(load: &Load, calls: usize) -> bool {
+    load.ports + calls <= load.capacity
+}
+
+/// The sound of a call has no place here.
+fn no_port(error: &EngineError) -> SummonsFailure {
+    let (code, reason) = match error {
+        EngineError::Full => (503, "The gateway is full"),
+        EngineError::NoSuchPort
+        | EngineError::Busy
+        | EngineError::NoFreePorts
+        | EngineError::CannotJoin
+        | EngineError::BadOffer(_)
+        | EngineError::Io(_) => codes::TELEGRAM_CALL_LOST,
+    };
+    SummonsFailure::Unreachable { code, reason: reason.to_owned() }
+}
+
 /// What the end of a call means to those who waited for an answer.
 fn failure(end: &End) -> SummonsFailure {
     let (code, reason) = end.code();
@@ -195,5 +232,27 @@ fn failure(end: &End) -> SummonsFailure {
         | End::Outdated
         | End::Refused { .. }
         | End::Slow => SummonsFailure::Unreachable { code, reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_that_ring_need_their_room_already() {
+        let load = Load { ports: 7, capacity: 10, overruns: 0, dropped: 0 };
+        assert!(has_room(&load, 3) && !has_room(&load, 4));
+    }
+
+    #[test]
+    fn a_full_gateway_is_told_from_one_that_has_another_trouble() {
+        let full = SummonsFailure::Unreachable { code: 503, reason: "The gateway is full".to_owned() };
+        assert_eq!(no_port(&EngineError::Full), full);
+        let (code, reason) = codes::TELEGRAM_CALL_LOST;
+        assert_eq!(
+            no_port(&EngineError::Busy),
+            SummonsFailure::Unreachable { code, reason: reason.to_owned() }
+        );
     }
 }
