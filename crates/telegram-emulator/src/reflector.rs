@@ -150,13 +150,15 @@ pub(crate) async fn run(telegram: Arc<Telegram>, socket: UdpSocket) {
     }
 }
 
+/// Whether a datagram is lost; either way it is counted.
 fn lost(telegram: &Telegram, luck: &mut Luck) -> bool {
-    let switches = |world: &mut crate::world::World, _| {
+    telegram.look(|world, _| {
         let settings = &world.meta().settings;
-        (settings.reflector_loss, settings.signalling_seed)
-    };
-    let (loss, seed) = telegram.look(switches);
-    luck.loses(loss, seed)
+        let is_lost = luck.loses(settings.reflector_loss, settings.signalling_seed);
+        let traffic = &mut world.calls.traffic;
+        *(if is_lost { &mut traffic.reflector_lost } else { &mut traffic.reflected }) += 1;
+        is_lost
+    })
 }
 
 #[cfg(test)]

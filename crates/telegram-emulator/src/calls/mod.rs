@@ -69,6 +69,19 @@ pub(crate) struct Asked {
     pub(crate) protocol: Protocol,
 }
 
+/// What went through Telegram between the ends of calls, since it started. What was lost or doubled on purpose shows that a
+/// test has tried it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Traffic {
+    /// Packets of signalling that were passed on.
+    pub(crate) signals: u64,
+    pub(crate) signals_lost: u64,
+    pub(crate) signals_doubled: u64,
+    /// Datagrams that the reflector passed on.
+    pub(crate) reflected: u64,
+    pub(crate) reflector_lost: u64,
+}
+
 /// All calls that go on.
 #[derive(Debug)]
 pub(crate) struct Calls {
@@ -85,6 +98,7 @@ pub(crate) struct Calls {
     /// Decides which packets are lost or doubled: the same seed, the same packets.
     luck: StdRng,
     notices: Vec<(Endpoint, Notice)>,
+    pub(crate) traffic: Traffic,
     /// Grows with every change but signalling.
     pub(crate) version: u64,
 }
@@ -102,6 +116,7 @@ impl Calls {
             names: StdRng::from_os_rng(),
             luck: StdRng::seed_from_u64(seed),
             notices: Vec::new(),
+            traffic: Traffic::default(),
             version: 0,
         }
     }
@@ -315,9 +330,12 @@ impl Calls {
         };
         let Some(to) = to else { return Ok(()) };
         if self.terms.loss > 0.0 && self.luck.random_bool(self.terms.loss.min(1.0)) {
+            self.traffic.signals_lost += 1;
             return Ok(());
         }
+        self.traffic.signals += 1;
         if self.terms.duplication > 0.0 && self.luck.random_bool(self.terms.duplication.min(1.0)) {
+            self.traffic.signals_doubled += 1;
             self.tell(to, Notice::Signal { call: id, data: data.clone() });
         }
         self.tell(to, Notice::Signal { call: id, data });

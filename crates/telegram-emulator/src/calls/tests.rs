@@ -198,6 +198,9 @@ fn the_same_seed_loses_and_doubles_the_same_packets() {
         for n in 0..100 {
             calls.signal(olga, call, vec![n]).unwrap();
         }
+        let Traffic { signals, signals_lost, signals_doubled, .. } = calls.traffic;
+        assert_eq!(signals + signals_lost, 100);
+        assert!(signals_lost > 0 && signals_doubled > 0);
         let data = |(_, notice)| match notice {
             Notice::Signal { data, .. } => data,
             Notice::Changed(_) | Notice::Elsewhere(_) => panic!("not signalling"),

@@ -63,6 +63,7 @@ pub(crate) fn router() -> Router<Arc<Telegram>> {
         .route("/settings", get(testing::settings).post(testing::change_settings))
         .route("/calls", get(testing::calls))
         .route("/violations", get(testing::violations))
+        .route("/traffic", get(testing::traffic))
         .route("/pending", get(testing::pending))
 }
 

@@ -124,6 +124,11 @@ pub(crate) async fn violations(State(telegram): Shared) -> Json<Value> {
     Json(json!(telegram.records().violations()))
 }
 
+/// `GET /sim/traffic`
+pub(crate) async fn traffic(State(telegram): Shared) -> Json<Value> {
+    Json(telegram.look(|world, _| json!(world.calls.traffic)))
+}
+
 /// `GET /sim/pending`
 pub(crate) async fn pending(State(telegram): Shared) -> Json<Value> {
     Json(telegram.look(|world, now| {

@@ -61,4 +61,6 @@ async fn two_ends_of_a_call_reach_each_other_through_it_until_it_is_told_to_lose
     stage.post("settings", json!({"reflector_loss": 1.0})).await;
     hers.says(&his, b"ping").await;
     assert_eq!(his.hears().await, None);
+    let traffic = stage.get("traffic").await;
+    assert_eq!((&traffic["reflected"], &traffic["reflector_lost"]), (&json!(2), &json!(1)), "{traffic}");
 }
