@@ -139,7 +139,7 @@ pub fn notice(reader: &Reader<'_>, notice: &Notice) -> Screen {
         News::Deleted { by } => Page::new(t.news_deleted(&name, &who(by))).row(list),
         News::Registered => Page::new(t.news_registered(&name)).row(card).silent(),
         News::RegistrationFailed { code, reason } => {
-            let means = sip_code(reader, *code);
+            let means = sip_code(reader, *code, reason.as_str());
             let again = [press(t.reconnect(), Button::Reconnect(notice.account))];
             Page::new(t.news_failed(&name, &code.to_string(), reason.as_str(), &means)).row(card).row(again)
         }

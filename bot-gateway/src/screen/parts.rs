@@ -230,15 +230,19 @@ pub(crate) fn health(reader: &Reader<'_>, health: &Health) -> Html {
         Health::NotRegisteredYet => t.health_waiting(),
         Health::Active => t.health_active(),
         Health::Failed { code, reason } => {
-            t.health_failed(&code.to_string(), reason.as_str(), &sip_code(reader, *code))
+            t.health_failed(&code.to_string(), reason.as_str(), &sip_code(reader, *code, reason.as_str()))
         }
     }
 }
 
+/// How the reason begins where a server's name leads nowhere; such a failure counts as 503 (RFC 3261, 8.1.3.1).
+const NOWHERE: &str = "Resolution failed";
+
 /// What a SIP code means for the owner, and what to do (product reference 3.5).
-pub(crate) fn sip_code(reader: &Reader<'_>, code: u16) -> Html {
+pub(crate) fn sip_code(reader: &Reader<'_>, code: u16, reason: &str) -> Html {
     let t = reader.t();
     match code {
+        503 if reason.starts_with(NOWHERE) => t.sip_nowhere(),
         401 | 403 | 407 => t.sip_credentials(),
         404 => t.sip_unknown(),
         408 | 504 => t.sip_silent(),

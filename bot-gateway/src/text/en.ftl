@@ -198,6 +198,7 @@ health_failed =
 sip_credentials = The provider does not accept the login or the password. Check both, then press Apply.
 sip_unknown = The provider does not know this login. Check login and domain.
 sip_silent = The server did not answer. Check domain, proxy, port and transport.
+sip_nowhere = There is no server of this name. Check domain and proxy.
 sip_unavailable = The provider says the line is not available now. It is tried again by itself.
 sip_provider = The provider has trouble. It is tried again by itself.
 sip_other = Ask your provider what this code means.

@@ -212,6 +212,7 @@ sentences! {
     html sip_credentials();
     html sip_unknown();
     html sip_silent();
+    html sip_nowhere();
     html sip_unavailable();
     html sip_provider();
     html sip_other();

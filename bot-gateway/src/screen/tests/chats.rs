@@ -150,6 +150,8 @@ pub(super) fn notices(language: Language) -> Vec<Specimen> {
         [401, 404, 408, 486, 503, 606]
             .map(|code| News::RegistrationFailed { code, reason: "Words <of> the provider".to_owned() }),
     );
+    let nowhere = "Resolution failed for pbx.example.com".to_owned();
+    news.push(News::RegistrationFailed { code: 503, reason: nowhere });
     news.into_iter()
         .map(|news| {
             let name = format!("{news:?}");
