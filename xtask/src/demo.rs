@@ -51,7 +51,7 @@ pub(crate) fn demo(options: &Options) -> Result<()> {
     let mut demo = demo.spawn().context("start the demo")?;
     // The demo is up long before this, and takes it in when it is there.
     if let Err(error) = telegram_calls() {
-        say(&format!("the demo goes on without Telegram calls. {error:#}"));
+        say(&format!("the demo goes on without Telegram calls; the next start tries again: {error:#}"));
     }
     let status = demo.wait().context("wait for the demo")?;
     if !status.success() {
