@@ -298,7 +298,7 @@ impl Call {
             }
             Happened::Heard => {}
             Happened::Closed => self.fail(Failure::Closed),
-            Happened::Broken(reason) => self.fail(Failure::Setup(reason)),
+            Happened::Broken(reason) => self.fail(Failure::Transport(reason)),
             Happened::Sound { stream, sequence, timestamp, marker, payload } => {
                 self.emit(Event::Sound { stream, sequence, timestamp, marker, payload });
             }

@@ -112,6 +112,9 @@ pub enum Failure {
     /// The far side closed the connection.
     #[error("the far side closed the connection")]
     Closed,
+    /// The transport is broken, as when the far side's certificate is not the one that it has named.
+    #[error("the transport is broken: {0}")]
+    Transport(String),
     /// The far side does not take Opus.
     #[error("the far side does not take our sound")]
     Refused,

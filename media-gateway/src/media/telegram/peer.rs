@@ -148,7 +148,7 @@ impl TelegramPeer {
             }
             Event::FarMuted(muted) => self.far_muted = muted,
             Event::Failed(failure) => {
-                tracing::debug!(%failure, "a Telegram call can't go on");
+                tracing::info!(%failure, "a Telegram call can't go on");
                 self.change(State::Over, Happening::Failed(self.meaning(&failure)), heard);
             }
         }
@@ -159,7 +159,10 @@ impl TelegramPeer {
             CallFailure::Timeout if self.state == State::Connecting => Failure::NoPath,
             CallFailure::Timeout => Failure::PathLost,
             CallFailure::Closed => Failure::Closed,
-            CallFailure::Refused | CallFailure::Setup(_) | CallFailure::Signalling(_) => Failure::Protocol,
+            CallFailure::Transport(_)
+            | CallFailure::Refused
+            | CallFailure::Setup(_)
+            | CallFailure::Signalling(_) => Failure::Protocol,
         }
     }
 
