@@ -66,6 +66,32 @@ fn parameters_that_are_numbers_are_read_as_text() {
 }
 
 #[test]
+fn what_the_documentation_shows_is_read_whole() {
+    let page = include_str!("../../../../docs/tgcalls.md");
+    let examples = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().expect("an end"));
+    let mut kinds = Vec::new();
+    for example in examples {
+        match Message::parse(example.as_bytes()).unwrap_or_else(|error| panic!("{error}: {example}")) {
+            Message::InitialSetup(setup) => {
+                setup.check_credentials().expect("as they should be");
+                kinds.push("setup");
+            }
+            Message::NegotiateChannels(offer) => {
+                assert_eq!(offer.contents[0].payload_types[0].parameters.len(), 2);
+                kinds.push("offer");
+            }
+            Message::Candidates(told) => {
+                assert_eq!(told.candidates.len(), 2);
+                kinds.push("candidates");
+            }
+            Message::MediaState(_) => kinds.push("state"),
+            Message::Unknown => panic!("{example}"),
+        }
+    }
+    assert_eq!(kinds, ["setup", "offer", "candidates", "state"]);
+}
+
+#[test]
 fn a_message_of_a_later_version_is_let_go() {
     assert_eq!(Message::parse(br#"{"@type":"Telepathy","to":1}"#).expect("JSON"), Message::Unknown);
 }
