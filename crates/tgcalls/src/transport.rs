@@ -26,7 +26,7 @@ use str0m::format::{Codec, FormatParams};
 use str0m::media::{Frequency, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{Extension, ExtensionMap, RtpHeader, RtpWrite, Ssrc};
-use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig};
+use str0m::{Candidate, IceCreds, Input, Output, Rtc, RtcConfig, RtcError};
 use stun::Questions;
 use turn::Allocations;
 use ways::{MAX_TOLD, Told, Way, Ways};
@@ -98,6 +98,7 @@ pub(crate) struct Transport {
     far_setup: Option<String>,
     /// The far side's streams with the payload type of each, the latest last.
     expected: VecDeque<(u32, u8)>,
+    was_connected: bool,
     channel: Option<ChannelId>,
     muted: bool,
     /// Added to the shell's numbers.
@@ -169,6 +170,7 @@ impl Transport {
             waiting: VecDeque::new(),
             far_setup: None,
             expected: VecDeque::new(),
+            was_connected: false,
             channel: None,
             muted: false,
             // Far from the end of the 16 bits, so that SRTP's rollover counter is not needed at the start.
@@ -427,10 +429,17 @@ impl Transport {
         self.transmits.extend(self.relays.handle_timeout(now));
         self.transmits.extend(self.questions.handle_timeout(now));
         if let Err(error) = self.rtc.handle_input(Input::Timeout(self.now)) {
-            self.happened.push_back(Happened::Broken(error.to_string()));
+            self.fail(&error);
         }
         self.mind_ways();
         self.settle();
+    }
+
+    /// Once the two ends were connected, an error comes of a far side that has gone: it may end DTLS while we still speak.
+    fn fail(&mut self, error: &RtcError) {
+        tracing::debug!(%error, "the transport has failed");
+        let broken = || Happened::Broken(error.to_string());
+        self.happened.push_back(if self.was_connected { Happened::Closed } else { broken() });
     }
 
     /// When [`Transport::handle_timeout`] is wanted.
@@ -459,7 +468,7 @@ impl Transport {
                 Ok(Output::Transmit(it)) => self.transmit(it.source, it.destination, it.contents.to_vec()),
                 Ok(Output::Event(event)) => self.notice(event),
                 Err(error) => {
-                    self.happened.push_back(Happened::Broken(error.to_string()));
+                    self.fail(&error);
                     return None;
                 }
             }
@@ -485,7 +494,10 @@ impl Transport {
     fn notice(&mut self, event: str0m::Event) {
         use str0m::Event;
         let happened = match event {
-            Event::Connected => Happened::Connected,
+            Event::Connected => {
+                self.was_connected = true;
+                Happened::Connected
+            }
             Event::RtpPacket(packet) if !self.is_agreed(&packet.header) => return,
             Event::RtpPacket(packet) => Happened::Sound {
                 stream: *packet.header.ssrc,
