@@ -1,11 +1,20 @@
 //! A browser's offer, made fit for str0m: lines that it cannot use are left out, not a reason to refuse.
 
+use std::ops::RangeInclusive;
 use str0m::Candidate;
 use str0m::change::SdpOffer;
 use str0m::media::Mid;
 
+/// How long a user name fragment for ICE may be. RFC 8839, 5.4 allows up to 256; but checks carry both ends' fragments in
+/// one STUN attribute, and `str0m` panics where that has more than 128 bytes. Browsers use 4 to 8.
+const UFRAG: RangeInclusive<usize> = 4..=100;
+
 /// Reads an offer. Candidates with names (`….local`, RFC 8828) are left out: the browser's own checks reveal its address.
 pub(super) fn read(offer: &str) -> Result<SdpOffer, String> {
+    let ufrags = offer.lines().filter_map(|line| line.trim().strip_prefix("a=ice-ufrag:"));
+    if let Some(ufrag) = ufrags.into_iter().find(|it| !UFRAG.contains(&it.trim().len())) {
+        return Err(format!("an ICE user name fragment of {} bytes", ufrag.trim().len()));
+    }
     let usable: String =
         offer.lines().filter(|line| is_usable(line)).map(|line| format!("{line}\r\n")).collect();
     SdpOffer::from_sdp_string(&usable).map_err(|error| error.to_string())
@@ -40,6 +49,20 @@ mod tests {
             "candidate:1 1 udp 2122260223 192.0.2.1 5000 typ host generation 0 ufrag abcd network-id 1";
         assert!(candidate(plain).is_some());
         assert!(candidate(&format!("a={plain}\r\n")).is_some());
+    }
+
+    #[test]
+    fn a_user_name_that_ice_can_t_work_with_is_refused() {
+        let offer = |ufrag: &str| {
+            format!("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-ufrag:{ufrag}\r\n")
+        };
+        for length in [0, 3, 101, 256] {
+            let refused = read(&offer(&"u".repeat(length))).expect_err("it can't be used");
+            assert_eq!(refused, format!("an ICE user name fragment of {length} bytes"));
+        }
+        for length in [4, 8, 100] {
+            assert!(read(&offer(&"u".repeat(length))).is_ok(), "{length}");
+        }
     }
 
     #[test]
