@@ -323,6 +323,15 @@ impl Platform {
         self.get("sim/violations").await
     }
 
+    /// What went between the ends of Telegram calls, and what of it was lost on purpose; docs/emulator.md has the fields.
+    ///
+    /// # Errors
+    ///
+    /// The emulator does not answer.
+    pub async fn traffic(&self) -> Result<Value> {
+        self.get("sim/traffic").await
+    }
+
     /// Every call of the bot to the emulated Telegram.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::{OLGA_HZ, both_hear_each_other, ivan, ivan_calls_olga, olga, olga_calls, sees_button, sees_card};
 use crate::world::World;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use testkit::person::BOT;
 
@@ -27,6 +27,12 @@ async fn a_telegram_call_is_held_and_resumed(world: &mut World) -> Result<()> {
     let card = sees_button(&world.olga, "Hold").await?;
     card.press(&world.olga, "Hold").await?;
     olga.hears_silence().await?;
+    ivan.waits("heard music in place of Olga", |view| {
+        let heard = &view["heard"];
+        let is_loud = heard["level_dbov"].as_f64().is_some_and(|level| level > -45.0);
+        is_loud && heard["hz"].as_f64().is_none_or(|hz| (hz - OLGA_HZ).abs() > 20.0)
+    })
+    .await?;
     let held = card.becomes(&world.olga, "On hold").await?;
     held.press(&world.olga, "Resume").await?;
     both_hear_each_other(&olga, &ivan).await?;
@@ -61,7 +67,8 @@ async fn a_telegram_call_is_recorded(world: &mut World) -> Result<()> {
         let messages = chat["messages"].as_array()?;
         messages.iter().find(|message| message["voice"].is_object()).cloned()
     };
-    world.olga.waits(BOT, "the recording", has_sound).await?;
+    let posted = world.olga.waits(BOT, "the recording", has_sound).await?;
+    ensure!(posted["voice"]["duration"].as_u64() > Some(0), "there is something to listen to: {posted}");
     olga.hangs_up().await
 }
 

@@ -22,6 +22,7 @@ async fn sound_goes_through_the_reflector_where_it_may_not_go_directly(world: &m
     let talks = olga.talks().await?;
     ensure!(talks["p2p"] == false, "{talks}");
     both_hear_each_other(&olga, &ivan).await?;
+    went_through_the_reflector(world).await?;
     olga.hangs_up().await?;
     ivan.waits("been hung up on", |view| view["calls"] == json!([])).await?;
 
@@ -32,6 +33,21 @@ async fn sound_goes_through_the_reflector_where_it_may_not_go_directly(world: &m
     ivan.hangs_up().await
 }
 
+/// Sound has gone there: more than the checks of the way, of which there are a few each second.
+async fn went_through_the_reflector(world: &World) -> Result<()> {
+    let traffic = world.platform.traffic().await?;
+    let reflected = traffic["reflected"].as_u64().context("a count")?;
+    ensure!(reflected > 50, "a second of sound has fifty packets: {traffic}");
+    Ok(())
+}
+
+/// So much was lost on purpose, as this count of the emulated Telegram says: the story has tried what it tells.
+async fn was_lost(world: &World, what: &str) -> Result<()> {
+    let traffic = world.platform.traffic().await?;
+    ensure!(traffic[what].as_u64() > Some(0), "{what}: {traffic}");
+    Ok(())
+}
+
 /// A third of the signalling gets lost and a fifth comes twice: the call comes later, and it comes.
 async fn lost_and_doubled_signalling_only_delays_a_call(world: &mut World) -> Result<()> {
     let (olga, ivan) = (olga(world).await?, ivan(world).await?);
@@ -40,6 +56,7 @@ async fn lost_and_doubled_signalling_only_delays_a_call(world: &mut World) -> Re
     olga.speaks_versions(&["8.0.0", "9.0.0"]).await?;
     ivan_calls_olga(&olga, &ivan).await?;
     both_hear_each_other(&olga, &ivan).await?;
+    was_lost(world, "signals_lost").await?;
     ivan.hangs_up().await?;
     olga.is_over().await.map(drop)
 }
@@ -51,6 +68,7 @@ async fn a_tenth_of_the_sound_may_get_lost(world: &mut World) -> Result<()> {
     world.platform.switch(json!({"reflector_loss": 0.1})).await?;
     ivan_calls_olga(&olga, &ivan).await?;
     both_hear_each_other(&olga, &ivan).await?;
+    was_lost(world, "reflector_lost").await?;
     ivan.hangs_up().await?;
     olga.is_over().await.map(drop)
 }
