@@ -2,7 +2,7 @@
 
 use super::{OLGA_HZ, both_hear_each_other, ivan, ivan_calls_olga, olga, olga_calls, sees_button, sees_card};
 use crate::world::World;
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use serde_json::{Value, json};
 use testkit::person::BOT;
 
@@ -67,8 +67,7 @@ async fn a_telegram_call_is_recorded(world: &mut World) -> Result<()> {
         let messages = chat["messages"].as_array()?;
         messages.iter().find(|message| message["voice"].is_object()).cloned()
     };
-    let posted = world.olga.waits(BOT, "the recording", has_sound).await?;
-    ensure!(posted["voice"]["duration"].as_u64() > Some(0), "there is something to listen to: {posted}");
+    world.olga.waits(BOT, "the recording", has_sound).await?;
     olga.hangs_up().await
 }
 
