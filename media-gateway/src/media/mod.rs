@@ -8,8 +8,8 @@
 //!                 └──── Opus to Opus, nothing mixed ────────────────────────────►┘
 //! ```
 //!
-//! Every thread (`lane`) owns its ports and wakes each 10 ms: it takes all datagrams that came, lets every peer do
-//! what is due, and makes the packets that are due. There is no task, lock or channel per call or packet.
+//! Every thread (`lane`) owns its ports and wakes at the beat of their packets, fifty times a second for a call: it takes all
+//! datagrams that came, lets the peers do what is due, and makes the packets that are due. There is no task, lock or channel per call or packet.
 //! What this file deliberately lacks: SIP, SDP of SIP, users, calls, the log. They are `crate::call`'s.
 
 mod browser;
@@ -22,6 +22,7 @@ mod directory;
 mod engine;
 mod error;
 mod event;
+mod guarded;
 mod lane;
 mod peer;
 mod port;

@@ -5,6 +5,7 @@ use crate::media::PortId;
 use crate::media::command::Command;
 use crate::media::directory::Shared;
 use crate::media::event::{Event, Failure, RecordingEnding};
+use crate::media::guarded::Guarded;
 use crate::media::peer::{Heard, Peer};
 use crate::media::port::Port;
 use crate::media::port::recorder::{Finished, Recorder};
@@ -120,7 +121,7 @@ impl Worker {
         statistics: Shared,
         now: Instant,
     ) {
-        let port = Box::new(Port::new(id, peer, statistics, now));
+        let port = Box::new(Port::new(id, Guarded::around(peer), statistics, now));
         if let Some(user) = user {
             self.demux.add(user, id);
         }
