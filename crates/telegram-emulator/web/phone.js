@@ -41,11 +41,15 @@ export const phoneModules = async (url) => {
   return { PhoneClient, Ring, keyTone };
 };
 
+const keep = (name, is) => (is ? sessionStorage.setItem(name, "yes") : sessionStorage.removeItem(name));
+
 export class Phone {
   constructor(person) {
     this.person = person;
     this.states = new Map();
-    this.kept = `telegram:${person.user.id}`; // whether Telegram rings, for as long as the page is open
+    // For as long as the page is open, also when it is loaded anew: whether Telegram rings, and whether the phone is open.
+    this.kept = { telegram: `telegram:${person.user.id}`, open: `phone:${person.user.id}` };
+    this.opened = Boolean(sessionStorage.getItem(this.kept.open));
     this.lamp = el("span", { class: "lamp" });
     this.button = el("button", { class: "icon", "aria-expanded": "false", "aria-label": `Phone of ${person.user.name}`, title: "Phone", onclick: () => this.toggle() }, icon("phone"), this.lamp);
     this.status = el("span", { class: "phone-status", role: "status" }, "The phone waits for the gateway…");
@@ -87,7 +91,7 @@ export class Phone {
     this.ways[1].disabled = !available;
     this.later.textContent = available || !soon ? "" : why ?? "";
     // Their app rings on when the page is loaded anew, so its buttons are there again.
-    if (available && sessionStorage.getItem(this.kept)) this.switch(true);
+    if (available && sessionStorage.getItem(this.kept.telegram)) this.switch(true);
   }
 
   /** What rings for this person: the browser, or their Telegram app. */
@@ -95,8 +99,7 @@ export class Phone {
     if (telegram === this.telegram.on) return;
     for (const [index, way] of this.ways.entries()) way.setAttribute("aria-checked", `${telegram === Boolean(index)}`);
     this.keys = null;
-    if (telegram) sessionStorage.setItem(this.kept, "yes");
-    else sessionStorage.removeItem(this.kept);
+    keep(this.kept.telegram, telegram);
     this.telegram.turn(telegram);
     this.rest(this.covered);
     this.write(telegram ? "Telegram rings from now on" : "The browser rings from now on");
@@ -114,6 +117,7 @@ export class Phone {
 
   toggle(open = this.panel.hidden) {
     this.opened = open;
+    keep(this.kept.open, open);
     this.draw();
     if (open) this.number.focus();
   }
