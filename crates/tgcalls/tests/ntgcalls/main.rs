@@ -69,13 +69,15 @@ fn both_ends_hear_each_other_in_either_role_and_every_version() {
 
 #[test]
 fn through_a_reflector_alone_both_ends_hear_each_other() {
-    in_both_roles(|role| {
-        let reflector = reflector::Reflector::start();
-        let want = Want { reflector: Some(reflector.port), ..Want::new(role, Signalling::V2) };
-        let Some(call) = call(&want, Losses::none()) else { return };
-        both_hear_each_other(&want, &call);
-        assert!(reflector.forwarded() > 200, "sound went through the reflector");
-    });
+    for signalling in [Signalling::V2, Signalling::V3] {
+        in_both_roles(|role| {
+            let reflector = reflector::Reflector::start();
+            let want = Want { reflector: Some(reflector.port), ..Want::new(role, signalling) };
+            let Some(call) = call(&want, Losses::none()) else { return };
+            both_hear_each_other(&want, &call);
+            assert!(reflector.forwarded() > 200, "sound went through the reflector");
+        });
+    }
 }
 
 #[test]
@@ -98,6 +100,15 @@ fn signalling_that_loses_a_third_and_doubles_a_fifth_only_delays_a_call() {
         let Some(call) = call(&want, Losses { signals: 0.3, doubled: 0.2, seed, ..Losses::none() }) else {
             return;
         };
+        both_hear_each_other(&want, &call);
+    });
+}
+
+#[test]
+fn an_association_that_loses_a_fifth_of_its_packets_only_delays_a_call() {
+    in_both_roles(|role| {
+        let want = Want { seconds: 16, ..Want::new(role, Signalling::V3) };
+        let Some(call) = call(&want, Losses { signals: 0.2, seed: 4, ..Losses::none() }) else { return };
         both_hear_each_other(&want, &call);
     });
 }
