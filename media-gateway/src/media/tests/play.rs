@@ -68,5 +68,5 @@ async fn a_beep_is_heard_with_the_talk_not_in_its_place() {
     drive(&mut [&mut olga, &mut ivan], Duration::from_millis(150)).await;
     let (beep, voice) = (olga.hears_level(880.0), olga.hears_level(IVAN));
     assert!(beep > -40.0, "the beep: {beep} dB");
-    assert!(voice > -30.0, "the voice: {voice} dB");
+    assert!(voice > -40.0, "the voice: {voice} dB");
 }
