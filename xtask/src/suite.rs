@@ -10,7 +10,7 @@ use std::io::{BufRead as _, BufReader, Write};
 use std::process::{Command, Stdio};
 
 /// How many failed tests may have a second try; with more of them something is broken.
-const SECOND_TRIES: usize = 3;
+const SECOND_TRIES: usize = 5;
 
 /// Cargo's word for all packages.
 const WORKSPACE: &str = "--workspace";
