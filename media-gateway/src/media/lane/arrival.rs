@@ -93,23 +93,30 @@ mod tests {
     use super::*;
     use crate::media::clock::wall;
 
+    /// How old the system says that a datagram is which has lain in its socket for so long.
+    fn age(sender: &UdpSocket, socket: &UdpSocket, lain: Duration) -> Option<Duration> {
+        sender.send_to(b"hello", socket.local_addr().unwrap()).unwrap();
+        let begin = wall();
+        while wall() < begin + lain {
+            std::thread::yield_now();
+        }
+        let mut buffer = [0; 100];
+        let (length, from, came) = take(socket, &mut buffer, &mut Room::new()).unwrap();
+        assert_eq!((&buffer[..length], from), (&b"hello"[..], sender.local_addr().unwrap()));
+        Some(wall().saturating_sub(came?))
+    }
+
     #[test]
     fn a_datagram_is_as_old_as_it_has_lain_there() {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
         stamp(&socket);
-        sender.send_to(b"hello", socket.local_addr().unwrap()).unwrap();
-        // The next one is waited for, and comes later than this.
-        let (begin, lain) = (wall(), Duration::from_millis(30));
-        while wall() < begin + lain {
-            std::thread::yield_now();
-        }
-        let mut buffer = [0; 100];
-        let (length, from, came) = take(&socket, &mut buffer, &mut Room::new()).unwrap();
-        assert_eq!((&buffer[..length], from), (&b"hello"[..], sender.local_addr().unwrap()));
-        if let Some(came) = came {
-            let age = wall().saturating_sub(came);
-            assert!(age >= lain && age < Duration::from_secs(20), "{age:?}");
-        }
+        let lain = Duration::from_millis(30);
+        // Linux begins to stamp some moments after the first socket of the machine has asked for it; until then it tells when
+        // the datagram was taken.
+        let mut ages = (0..100).map(|_| age(&sender, &socket, lain));
+        let is_right =
+            |age: Option<Duration>| age.is_none_or(|age| age >= lain && age < Duration::from_secs(20));
+        assert!(ages.any(is_right), "none of a hundred");
     }
 }

@@ -175,6 +175,10 @@ impl App {
 }
 
 impl End for App {
+    fn hears_only(&self, hertz: f32, not: f32) -> bool {
+        Self::hears_only(self, hertz, not)
+    }
+
     fn step(&mut self, now: Instant) {
         self.receive(now);
         if self.call.poll_timeout().is_some_and(|at| at <= now) {

@@ -1,7 +1,7 @@
 //! Two SIP phones hear each other.
 
 use super::phone::{Network, Phone, keys};
-use super::{await_event, drive, drive_until, engine, is_connected};
+use super::{await_event, drive, drive_until, engine, is_connected, talk};
 use crate::media::{Direction, SrtpSuite};
 use audio::codec::Codec;
 use std::time::Duration;
@@ -16,7 +16,7 @@ async fn hear_each_other(a: Codec, b: Codec) {
     let (mut ivan, other) = Phone::call_with(&engine, b, IVAN, Some(port), |_| {});
     engine.join(port, other).unwrap();
     await_event(&mut events, &mut [&mut olga, &mut ivan], is_connected(port)).await;
-    drive(&mut [&mut olga, &mut ivan], Duration::from_millis(1500)).await;
+    talk(&mut [&mut olga, &mut ivan], Duration::from_millis(1500), [IVAN, OLGA]).await;
     assert!(olga.hears_only(IVAN, OLGA), "{a} hears {:?} of {b}", olga.hears());
     assert!(ivan.hears_only(OLGA, IVAN), "{b} hears {:?} of {a}", ivan.hears());
 }
@@ -85,7 +85,7 @@ async fn keys_protect_both_directions() {
             Phone::call_with(&engine, Codec::Pcma, OLGA, None, |media| media.srtp = Some(keys(suite)));
         let (mut ivan, other) = Phone::call_with(&engine, Codec::Pcmu, IVAN, Some(port), |_| {});
         engine.join(port, other).unwrap();
-        drive(&mut [&mut olga, &mut ivan], Duration::from_millis(1500)).await;
+        talk(&mut [&mut olga, &mut ivan], Duration::from_millis(1500), [IVAN, OLGA]).await;
         assert!(olga.hears_only(IVAN, OLGA), "{suite:?}: {:?}", olga.hears());
         assert!(ivan.hears_only(OLGA, IVAN), "{suite:?}: {:?}", ivan.hears());
     }
@@ -140,7 +140,7 @@ async fn on_hold_there_is_silence_and_the_talk_goes_on_after() {
     assert_eq!(olga.packets.len(), packets, "and nothing is sent to it");
 
     engine.set_rtp(port, olga.media()).unwrap();
-    drive(&mut [&mut olga, &mut ivan], Duration::from_millis(1500)).await;
+    talk(&mut [&mut olga, &mut ivan], Duration::from_millis(1500), [IVAN, OLGA]).await;
     assert!(olga.hears_only(IVAN, OLGA));
     assert!(ivan.hears_only(OLGA, IVAN));
 }
@@ -160,7 +160,7 @@ async fn a_codec_may_change_in_a_re_offer() {
     olga.ssrc = again.ssrc;
     olga = olga.to(&again);
     engine.set_rtp(port, olga.media()).unwrap();
-    drive(&mut [&mut olga, &mut ivan], Duration::from_millis(1500)).await;
+    talk(&mut [&mut olga, &mut ivan], Duration::from_millis(1500), [IVAN, OLGA]).await;
     assert!(olga.hears_only(IVAN, OLGA), "{:?}", olga.hears());
     assert!(ivan.hears_only(OLGA, IVAN), "{:?}", ivan.hears());
     assert_eq!(olga.packets.last().unwrap().0.ssrc, ssrc, "it is the same stream");
@@ -173,7 +173,7 @@ async fn ports_of_different_threads_come_together() {
     let (mut ivan, other) = Phone::call(&engine, Codec::Opus, IVAN);
     engine.join(port, other).unwrap();
     engine.play(other, crate::media::Source::None).unwrap();
-    drive(&mut [&mut olga, &mut ivan], Duration::from_millis(1500)).await;
+    talk(&mut [&mut olga, &mut ivan], Duration::from_millis(1500), [IVAN, OLGA]).await;
     assert!(olga.hears_only(IVAN, OLGA), "{:?}", olga.hears());
     assert!(ivan.hears_only(OLGA, IVAN), "{:?}", ivan.hears());
 }

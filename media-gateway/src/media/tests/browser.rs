@@ -2,7 +2,7 @@
 
 use super::ends::Browser;
 use super::phone::Phone;
-use super::{await_event, drive, engine, is_connected};
+use super::{await_event, drive, engine, is_connected, talk};
 use crate::media::{EngineError, Event, Failure};
 use audio::codec::Codec;
 use std::time::Duration;
@@ -18,7 +18,7 @@ async fn a_browser_and_a_phone_hear_each_other() {
         let (mut ivan, other) = Phone::call_with(&engine, codec, IVAN, Some(port), |_| {});
         engine.join(port, other).unwrap();
         await_event(&mut events, &mut [&mut olga, &mut ivan], is_connected(port)).await;
-        drive(&mut [&mut olga, &mut ivan], Duration::from_millis(2000)).await;
+        talk(&mut [&mut olga, &mut ivan], Duration::from_millis(2000), [IVAN, OLGA]).await;
         assert!(olga.hears_only(IVAN, OLGA), "{codec}: the browser hears {:?}", olga.hears());
         assert!(ivan.hears_only(OLGA, IVAN), "{codec}: the phone hears {:?}", ivan.hears());
         let statistics = engine.statistics(port).unwrap();

@@ -144,6 +144,10 @@ impl Browser {
 }
 
 impl End for Browser {
+    fn hears_only(&self, hertz: f32, not: f32) -> bool {
+        Self::hears_only(self, hertz, not)
+    }
+
     fn step(&mut self, now: Instant) {
         self.receive(now);
         self.rtc.handle_input(Input::Timeout(now)).unwrap();

@@ -24,6 +24,9 @@ use tokio::time::{MissedTickBehavior, interval};
 /// Far ends that the test drives, a step each five milliseconds.
 trait End {
     fn step(&mut self, now: Instant);
+
+    /// Whether it hears this tone, and nothing of the other.
+    fn hears_only(&self, hertz: f32, not: f32) -> bool;
 }
 
 fn engine(threads: usize) -> (Engine, mpsc::Receiver<Event>) {
@@ -40,6 +43,17 @@ fn engine(threads: usize) -> (Engine, mpsc::Receiver<Event>) {
 async fn drive(ends: &mut [&mut dyn End], time: Duration) {
     let until = now() + time;
     drive_until(ends, time + Duration::from_secs(60), |_| now() >= until).await;
+}
+
+/// Drives two far ends for so long, and on while they do not hear each other: a busy machine may have cut holes into what they
+/// said, which leave what is listened to within two seconds. `tones`: what each is to hear.
+async fn talk(ends: &mut [&mut dyn End], time: Duration, tones: [f32; 2]) {
+    let (until, latest) = (now() + time, now() + time + Duration::from_secs(6));
+    drive_until(ends, time + Duration::from_secs(60), |ends| {
+        let they_hear = || ends[0].hears_only(tones[0], tones[1]) && ends[1].hears_only(tones[1], tones[0]);
+        now() >= until && (now() >= latest || they_hear())
+    })
+    .await;
 }
 
 /// Drives far ends until something is so; panics if it is not in time.

@@ -202,6 +202,10 @@ impl Phone {
 }
 
 impl End for Phone {
+    fn hears_only(&self, hertz: f32, not: f32) -> bool {
+        Self::hears_only(self, hertz, not)
+    }
+
     fn step(&mut self, now: Instant) {
         self.hear(now);
         let due = *self.due.get_or_insert(now);
