@@ -97,8 +97,10 @@ async fn a_replay_of_postgres_es_that_breaks_off_looks_like_one_that_ended() {
     const EVENTS: usize = 50_000;
     let Some(database) = database().await else { return };
     let pool = database.pool().await.expect("connected");
+    // Fifty megabytes: more than the connection holds on its way, so that it ends before all has come.
     let fill = format!(
-        "INSERT INTO events SELECT 'tally', n::text, 1, 'Counted', '1', 'null', '{{}}' FROM generate_series(1, {EVENTS}) n"
+        "INSERT INTO events SELECT 'tally', n::text, 1, 'Counted', '1', 'null',
+                json_build_object('padding', repeat('x', 1000)) FROM generate_series(1, {EVENTS}) n"
     );
     pool.execute(fill.as_str()).await.expect("filled");
 
