@@ -39,8 +39,11 @@ pub(crate) fn test(options: &Options) -> Result<()> {
         test
     })?;
     if options.story.is_none() {
-        let oracle = ["test", "--locked", "--manifest-path", "tests/oracle/Cargo.toml"];
-        run("compare with postgres-es", cargo(&oracle).env("TANDEM_TEST_POSTGRES", &server.url))?;
+        suite::run("compare with postgres-es", &["test", "--locked", "--no-fail-fast"], |arguments| {
+            let mut test = cargo(&["test", "--manifest-path", "tests/oracle/Cargo.toml"]);
+            test.args(&arguments[1..]).env("TANDEM_TEST_POSTGRES", &server.url);
+            test
+        })?;
     }
     Ok(())
 }
